@@ -9,7 +9,7 @@ die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 # The user that servers run as: nobody when we are root (PostgreSQL refuses root), else ourselves.
 AS=()
-RUN_USER=$(id -un)
+RUN_USER=$(id -un 2>/dev/null) || die "user id $(id -u) has no name in /etc/passwd: PostgreSQL needs one"
 RUN_GROUP=$(id -gn)
 if [ "$(id -u)" = 0 ]; then
   RUN_USER=nobody RUN_GROUP=nogroup
@@ -49,13 +49,13 @@ port_holder() {
   if [ -n "$pid" ]; then echo "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c1-60)(pid $pid)"; else echo "another user's process"; fi
 }
 
-# start_time PID: when it began, in clock ticks since boot; empty if it is gone or a zombie. With the pid it names a
-# process for good: a pid alone is soon given to a stranger.
+# start_time PID: when it began, in clock ticks since boot; empty if it is gone or a zombie without threads. With the pid it
+# names a process for good: a pid alone is soon given to a stranger.
 start_time() {
   local fields
   # what follows the command's name, which may itself hold spaces and parentheses: state, then 18 numbers, then the time
   fields=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) || return 0
-  awk '$1 != "Z" { print $20 }' <<<"$fields"
+  awk '$1 != "Z" || $18 > 1 { print $20 }' <<<"$fields"
 }
 
 # keep_pid FILE PID, pid_in FILE: FILE holds the pid, FILE.start its start time; pid_in prints it while that process lives.
