@@ -1,0 +1,31 @@
+//! The events on the bus: `CloudEvents` 1.0 in JSON structured mode, one Rust type per event type.
+
+mod envelope;
+mod intent;
+mod mail;
+mod merchant;
+mod observation;
+
+pub use envelope::{Envelope, EventError, Producer};
+pub use intent::{EvidenceSummary, IntentEvent, IntentSnapshot};
+pub use mail::{MailSourceChanged, MailWatermark};
+pub use merchant::{MerchantChange, MerchantSnapshot};
+pub use observation::Observation;
+
+/// Everything that may be said on the bus.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// `intent.created` and one `intent.<state>` per entry into a state.
+    Intent(IntentEvent, Box<IntentSnapshot>),
+    /// `observation.recorded`: authentic and bound evidence.
+    ObservationRecorded(Box<Observation>),
+    /// `mail.watermark`: up to when a mailbox is known to have been read.
+    MailWatermark(MailWatermark),
+    /// `mail.source_changed`: whether a mailbox counts for an account.
+    MailSourceChanged(MailSourceChanged),
+    /// `merchant.created`, `merchant.changed`, `merchant.disabled`.
+    Merchant(MerchantChange, MerchantSnapshot),
+}
+
+#[cfg(test)]
+mod tests;

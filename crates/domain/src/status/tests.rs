@@ -1,0 +1,230 @@
+use super::*;
+use crate::interval::Interval;
+use crate::policy::{LatePolicy, Policy, Terms};
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+const PAYABLE: Money = Money::inr(49_900);
+
+fn at(minutes: i64) -> Timestamp {
+    let start: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
+    start + SignedDuration::from_mins(minutes)
+}
+
+/// Created at 0 min, expires at 15, deadline at 25, late until 255.
+fn terms() -> Terms {
+    Terms {
+        created_at: at(0),
+        expires_at: at(15),
+        grace: SignedDuration::from_mins(10),
+        policy: Policy::default(),
+    }
+}
+
+fn receipt(paise: i64, minute: i64) -> Receipt {
+    Receipt {
+        amount: Money::inr(paise),
+        interval: Interval::second(at(minute)),
+    }
+}
+
+fn facts(receipts: &[(i64, i64)]) -> Facts {
+    Facts {
+        receipts: receipts.iter().map(|(p, m)| receipt(*p, *m)).collect(),
+        cancelled_at: None,
+    }
+}
+
+fn status(facts: &Facts, sight: Sight, now: i64) -> IntentStatus {
+    status_of(&terms(), PAYABLE, facts, sight, at(now)).unwrap()
+}
+
+const BLIND: Sight = Sight::Blind;
+
+fn seen(minute: i64) -> Sight {
+    Sight::UpTo(at(minute))
+}
+
+#[test]
+fn underpaying_by_one_paisa_is_partial_by_default() {
+    let s = status(&facts(&[(49_899, 5)]), seen(5), 6);
+    assert_eq!(
+        s,
+        IntentStatus::Underpaid {
+            received: Money::inr(49_899)
+        }
+    );
+}
+
+#[test]
+fn paid_inside_the_window_but_read_late_is_not_late() {
+    let s = status(&facts(&[(49_900, 14)]), seen(200), 200);
+    assert!(
+        matches!(s, IntentStatus::Settled { late: false, .. }),
+        "{s:?}"
+    );
+}
+
+#[test]
+fn paid_in_the_late_window_settles_and_says_so() {
+    let s = status(&facts(&[(49_900, 16)]), seen(17), 17);
+    assert!(
+        matches!(s, IntentStatus::Settled { late: true, .. }),
+        "{s:?}"
+    );
+    let mut strict = terms();
+    strict.policy.late = LatePolicy::Review;
+    let s = status_of(&strict, PAYABLE, &facts(&[(49_900, 16)]), seen(17), at(17)).unwrap();
+    assert_eq!(
+        s,
+        IntentStatus::Review {
+            reason: ReviewReason::Late
+        }
+    );
+}
+
+#[test]
+fn an_interval_that_may_lie_before_expiry_is_in_time() {
+    let interval = Interval::minute(at(15) - SignedDuration::from_secs(30));
+    let f = Facts {
+        receipts: vec![Receipt {
+            amount: PAYABLE,
+            interval,
+        }],
+        cancelled_at: None,
+    };
+    assert!(matches!(
+        status(&f, BLIND, 16),
+        IntentStatus::Settled { late: false, .. }
+    ));
+}
+
+#[test]
+fn money_after_the_late_window_asks_a_person() {
+    let s = status(&facts(&[(49_900, 256)]), seen(257), 257);
+    assert_eq!(
+        s,
+        IntentStatus::Review {
+            reason: ReviewReason::Late
+        }
+    );
+}
+
+#[test]
+fn a_cancelled_intent_is_settled_only_by_money_that_came_before() {
+    let mut f = facts(&[(49_900, 5)]);
+    f.cancelled_at = Some(at(6));
+    assert!(matches!(status(&f, BLIND, 7), IntentStatus::Settled { .. }));
+    f.cancelled_at = Some(at(5));
+    assert_eq!(
+        status(&f, BLIND, 7),
+        IntentStatus::Review {
+            reason: ReviewReason::LateAfterCancel
+        }
+    );
+    let none = Facts {
+        cancelled_at: Some(at(5)),
+        ..Facts::default()
+    };
+    assert_eq!(status(&none, BLIND, 7), IntentStatus::Cancelled);
+}
+
+#[test]
+fn nothing_expires_while_a_source_is_behind() {
+    let none = Facts::default();
+    assert_eq!(status(&none, seen(0), 25), IntentStatus::Pending);
+    assert_eq!(status(&none, seen(25), 26), IntentStatus::Verifying);
+    assert_eq!(status(&none, BLIND, 26), IntentStatus::Verifying);
+    assert_eq!(status(&none, seen(26), 26), IntentStatus::Expired);
+    assert_eq!(
+        status(&none, BLIND, 256),
+        IntentStatus::Review {
+            reason: ReviewReason::SourceBlind
+        }
+    );
+}
+
+#[test]
+fn part_of_the_money_at_expiry_asks_a_person() {
+    let some = facts(&[(100, 5)]);
+    assert_eq!(status(&some, seen(25), 26), IntentStatus::Verifying);
+    assert_eq!(
+        status(&some, seen(26), 26),
+        IntentStatus::Review {
+            reason: ReviewReason::UnderpaidAtExpiry
+        }
+    );
+}
+
+#[test]
+fn two_parts_settle_and_the_excess_is_counted() {
+    let s = status(&facts(&[(100, 5), (49_900, 6)]), BLIND, 7);
+    let IntentStatus::Settled {
+        excess, paid_at, ..
+    } = s
+    else {
+        panic!("{s:?}")
+    };
+    assert_eq!(excess, Money::inr(100));
+    assert_eq!(paid_at, Interval::second(at(6)).to());
+}
+
+#[test]
+fn every_name_is_read_as_written() {
+    for name in StatusName::ALL {
+        assert_eq!(StatusName::parse(name.as_str()), Some(name));
+    }
+    assert_eq!(StatusName::parse("paid"), None);
+}
+
+#[test]
+fn settled_is_left_only_by_a_reversal() {
+    for next in StatusName::ALL {
+        assert_eq!(
+            StatusName::Settled.may_become(next),
+            next == StatusName::Reversed
+        );
+        assert!(!StatusName::Reversed.may_become(next));
+    }
+}
+
+proptest! {
+    /// Whatever arrives later, more facts never turn a settled intent of this policy into an unpaid one.
+    #[test]
+    fn more_money_never_unsettles(
+        parts in prop::collection::vec((1_i64..60_000, 0_i64..15), 1..6),
+        extra in 1_i64..60_000,
+    ) {
+        let before = status(&facts(&parts), BLIND, 20);
+        let mut more = parts.clone();
+        more.push((extra, 10));
+        let after = status(&facts(&more), BLIND, 20);
+        if before.name() == StatusName::Settled {
+            prop_assert_eq!(after.name(), StatusName::Settled);
+        }
+    }
+
+    /// Every status that facts can lead to is reachable from the one before by the table of moves.
+    #[test]
+    fn each_further_fact_is_a_move_of_the_table(
+        parts in prop::collection::vec((1_i64..60_000, 0_i64..300), 0..5),
+        cancel in prop::option::of(0_i64..300),
+        now in 0_i64..400,
+    ) {
+        let mut f = Facts::default();
+        let mut last = IntentStatus::Pending;
+        for (paise, minute) in parts {
+            f.receipts.push(receipt(paise, minute));
+            let next = status(&f, seen(now), now);
+            // the service stops attributing money once an intent is settled
+            if last.name() == StatusName::Settled { break; }
+            prop_assert!(last.name() == next.name() || last.name().may_become(next.name()), "{:?} -> {:?}", last, next);
+            last = next;
+        }
+        if last.name().is_open() {
+            f.cancelled_at = cancel.map(at);
+            let next = status(&f, seen(now), now);
+            prop_assert!(last.name() == next.name() || last.name().may_become(next.name()), "{:?} -> {:?}", last, next);
+        }
+    }
+}
