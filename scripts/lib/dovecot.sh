@@ -20,7 +20,7 @@ dovecot_certificate() {
 dovecot_init() {
   [ ! -e "$DIR/dovecot/dovecot.conf" ] || return 0
   local home=$DIR/dovecot penalty=
-  command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ] || die "Dovecot is not installed: run scripts/install"
+  command -v dovecot >/dev/null || die "Dovecot is not installed: run scripts/install"
   mkdir -p "$home"/{run,state,mail}
   dovecot_certificate
   touch "$home/users" # one line per mailbox, read again when it changes: name@host:{PLAIN}password
@@ -100,7 +100,7 @@ dovecot_start() {
   forget_zombie "$DIR/dovecot/run/master.pid"
   (
     ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"
-    launch dovecot "$(PATH=$PATH:/usr/sbin command -v dovecot)" -F -c "$DIR/dovecot/dovecot.conf"
+    launch dovecot dovecot -F -c "$DIR/dovecot/dovecot.conf"
   )
 }
 
