@@ -16,7 +16,7 @@ pub mod trace;
 
 pub use backoff::Backoff;
 pub use egress::Egress;
-pub use entry::{Service, main};
+pub use entry::{Service, install_crypto, main};
 pub use health::Health;
 pub use sealing::SealingKeys;
 pub use settings::{CommonSettings, Env, Environment, Invalid, Settings};

@@ -1,0 +1,208 @@
+//! The HTTP face of the guard.
+
+use std::{error::Error, io, net::SocketAddr, time::Duration};
+
+use http::{Request, Response};
+use hyper::body::Bytes;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::Url;
+
+use super::{Egress, EgressError, host, host::Host, is_ordinary_port};
+use crate::install_crypto;
+
+/// What to do with an answer that is longer than was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excess {
+    /// Keep the beginning; for answers that are only shown.
+    Cut,
+    /// Fail with [`EgressError::TooLarge`]; for answers that are parsed.
+    Refuse,
+}
+
+/// Bounds of every request of one client.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// For resolving, connecting and the TLS handshake.
+    pub connect_timeout: Duration,
+    /// For the whole request, with its answer.
+    pub timeout: Duration,
+    /// How many bytes of an answer's body are read.
+    pub max_body: usize,
+    pub excess: Excess,
+    /// Certificates (PEM, one or many) trusted beside the system's.
+    pub extra_roots: Option<Vec<u8>>,
+    pub user_agent: String,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(15),
+            max_body: 64 * 1024,
+            excess: Excess::Cut,
+            extra_roots: None,
+            user_agent: concat!("NoxPay/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+/// An HTTP client that reaches only what the guard permits. Cheap to clone; connections are pooled.
+#[derive(Clone, Debug)]
+pub struct HttpClient {
+    egress: Egress,
+    /// Reaches public and listed addresses.
+    open: reqwest::Client,
+    /// Reaches listed addresses only: for clear text and odd ports.
+    listed: reqwest::Client,
+    max_body: usize,
+    excess: Excess,
+}
+
+impl Egress {
+    /// # Errors
+    /// [`EgressError::Internal`] if no client can be built: bad extra roots, or no trusted certificates at all.
+    pub fn http(&self, options: &HttpOptions) -> Result<HttpClient, EgressError> {
+        Ok(HttpClient {
+            egress: self.clone(),
+            open: client(self.resolver(false), options)?,
+            listed: client(self.resolver(true), options)?,
+            max_body: options.max_body,
+            excess: options.excess,
+        })
+    }
+
+    fn resolver(&self, listed_only: bool) -> Resolver {
+        Resolver {
+            egress: self.clone(),
+            listed_only,
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the guard's own client")]
+fn client(resolver: Resolver, options: &HttpOptions) -> Result<reqwest::Client, EgressError> {
+    install_crypto();
+    let mut builder = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .dns_resolver(resolver)
+        .connect_timeout(options.connect_timeout)
+        .timeout(options.timeout)
+        .user_agent(&options.user_agent);
+    if let Some(pem) = &options.extra_roots {
+        let roots = reqwest::Certificate::from_pem_bundle(pem);
+        builder = builder.tls_certs_merge(roots.map_err(|_| EgressError::Internal)?);
+    }
+    builder.build().map_err(|_| EgressError::Internal)
+}
+
+impl HttpClient {
+    /// Sends a request and reads its answer. Any status is an answer, also a redirect, which is never followed.
+    ///
+    /// # Errors
+    /// [`EgressError`], of which only `Refused` is sure to come again.
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, EgressError> {
+        let (parts, body) = request.into_parts();
+        let url = Url::parse(&parts.uri.to_string()).map_err(|_| EgressError::Refused)?;
+        let client = self.client_for(&url)?;
+        let answer = client
+            .request(parts.method, url)
+            .headers(parts.headers)
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| classify(&error))?;
+        self.read(answer).await
+    }
+
+    /// Checks all that can be checked before a name is resolved, and chooses who may resolve it.
+    fn client_for(&self, url: &Url) -> Result<&reqwest::Client, EgressError> {
+        let secure = match url.scheme() {
+            "https" => true,
+            "http" => false,
+            _ => return Err(EgressError::Refused),
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(EgressError::Refused);
+        }
+        let port = url.port_or_known_default().ok_or(EgressError::Refused)?;
+        let listed_only = !secure || !is_ordinary_port(port);
+        let host = url.host().ok_or(EgressError::Refused)?;
+        // The HTTP stack asks no resolver about addresses.
+        if let Host::Address(ip) = host::from_url(host)? {
+            let literal = SocketAddr::new(ip, port);
+            self.egress
+                .permitted(std::iter::once(literal), listed_only)?;
+        }
+        Ok(if listed_only {
+            &self.listed
+        } else {
+            &self.open
+        })
+    }
+
+    async fn read(&self, mut answer: reqwest::Response) -> Result<Response<Bytes>, EgressError> {
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| classify(&error))? {
+            let room = self.max_body.saturating_sub(body.len());
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() > room {
+                match self.excess {
+                    Excess::Cut => break,
+                    Excess::Refuse => return Err(EgressError::TooLarge),
+                }
+            }
+        }
+        let mut response = Response::new(Bytes::from(body));
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        Ok(response)
+    }
+}
+
+struct Resolver {
+    egress: Egress,
+    listed_only: bool,
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (egress, listed_only) = (self.egress.clone(), self.listed_only);
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
+            let found = found.map_err(|_| EgressError::Unresolvable)?;
+            let permitted = egress.permitted(found, listed_only)?;
+            Ok::<Addrs, _>(Box::new(permitted.into_iter()))
+        })
+    }
+}
+
+/// Our own error where one is inside, else the coarsest truth.
+fn classify(error: &reqwest::Error) -> EgressError {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    let mut tls = false;
+    while let Some(this) = cause {
+        if let Some(ours) = this.downcast_ref::<EgressError>() {
+            return *ours;
+        }
+        // An I/O error hides the error that it was made of from the chain.
+        let inside = this
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        tls |= this.is::<rustls::Error>() || inside.is_some_and(|e| e.is::<rustls::Error>());
+        cause = this.source();
+    }
+    if error.is_timeout() {
+        EgressError::Timeout
+    } else if tls {
+        EgressError::Tls
+    } else if error.is_connect() {
+        EgressError::Connect
+    } else if error.is_builder() {
+        EgressError::Refused
+    } else {
+        EgressError::Protocol
+    }
+}

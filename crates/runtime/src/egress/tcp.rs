@@ -1,0 +1,62 @@
+//! The blocking face of the guard, for protocols that run on a thread of their own.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpStream, ToSocketAddrs as _},
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use super::{Egress, EgressError, host, host::Host, is_ordinary_port};
+
+impl Egress {
+    /// Connects to one of the permitted addresses of `host`, within `timeout` for resolving and connecting together.
+    /// Blocks. TLS, with `host` as the name that the certificate must show, is the caller's.
+    ///
+    /// # Errors
+    /// [`EgressError`], but never `Tls`, `TooLarge` or `Protocol`.
+    pub fn connect_tcp(
+        &self,
+        host: &str,
+        port: u16,
+        timeout: Duration,
+    ) -> Result<TcpStream, EgressError> {
+        let deadline = Instant::now() + timeout;
+        let found = match host::parse(host)? {
+            Host::Address(ip) => vec![SocketAddr::new(ip, port)],
+            Host::Name(name) => resolve(name, port, timeout)?,
+        };
+        let mut last = EgressError::Connect;
+        for address in self.permitted(found.into_iter(), !is_ordinary_port(port))? {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(EgressError::Timeout);
+            }
+            match TcpStream::connect_timeout(&address, left) {
+                Ok(stream) => return Ok(stream),
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                    last = EgressError::Timeout;
+                }
+                Err(_) => last = EgressError::Connect,
+            }
+        }
+        Err(last)
+    }
+}
+
+/// The system's resolver knows no timeout: it runs on a thread that is left behind when it takes too long.
+fn resolve(name: String, port: u16, timeout: Duration) -> Result<Vec<SocketAddr>, EgressError> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::Builder::new()
+        .name("resolve".to_owned())
+        .spawn(move || {
+            // Nobody is waiting after the timeout.
+            let _ = sender.send((name.as_str(), port).to_socket_addrs());
+        })
+        .map_err(|_| EgressError::Internal)?;
+    match receiver.recv_timeout(timeout) {
+        Ok(Ok(found)) => Ok(found.collect()),
+        Ok(Err(_)) => Err(EgressError::Unresolvable),
+        Err(_) => Err(EgressError::Timeout),
+    }
+}
