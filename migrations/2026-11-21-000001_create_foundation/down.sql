@@ -1,0 +1,5 @@
+-- Roles stay: other databases of the cluster may use them.
+SET LOCAL ROLE noxpay_owner;
+DROP SCHEMA noxpay CASCADE;
+RESET ROLE;
+DROP EXTENSION btree_gist;

@@ -1,0 +1,2 @@
+SET LOCAL ROLE noxpay_owner;
+DROP SCHEMA gateway CASCADE;
