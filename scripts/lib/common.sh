@@ -50,7 +50,7 @@ port_holder() {
   local line pid
   line=$(ss -Hltnp "sport = :$1" 2>/dev/null | head -n 1)
   pid=$(sed -n 's/.*pid=\([0-9]*\).*/\1/p' <<<"$line")
-  if [ -n "$pid" ]; then echo "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c1-60)(pid $pid)"; else echo "another user's process"; fi
+  if [ -n "$pid" ]; then echo "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c1-60) (pid $pid)"; else echo "another user's process"; fi
 }
 
 # start_time PID: when it began, in clock ticks since boot; empty if it is gone or a zombie without threads. With the pid it
