@@ -54,7 +54,7 @@ decl_id!(
     MerchantId
 );
 decl_id!(
-    /// An intent: one request for money. UUIDv4 from the OS (122 random bits): payers see it, so it is a capability.
+    /// An intent: one request for money. `UUIDv4` from the OS (122 random bits): payers see it, so it is a capability.
     IntentId
 );
 decl_id!(
@@ -96,7 +96,7 @@ impl IntentId {
 macro_rules! ordered_id {
     ($($name:ident),*) => {$(
         impl $name {
-            /// A new id that sorts by the time it was made (UUIDv7). No payer ever sees it.
+            /// A new id that sorts by the time it was made (`UUIDv7`). No payer ever sees it.
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }
