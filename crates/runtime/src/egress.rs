@@ -16,6 +16,8 @@ mod tests;
 
 use std::{net::SocketAddr, sync::Arc};
 
+use url::Url;
+
 pub use allow::{AllowList, Cidr};
 pub use client::{Excess, HttpClient, HttpOptions};
 
@@ -111,6 +113,42 @@ impl Egress {
             host::Host::Address(ip) if !self.may_reach(ip) => Err(EgressError::Refused),
             host::Host::Address(_) | host::Host::Name(_) => Ok(()),
         }
+    }
+
+    /// Whether `url` may be named at all: `https` (or `http` where an allow-list exists), no user name, an ordinary port,
+    /// no private address in any notation. For settings that a tenant saves; only the connection decides.
+    ///
+    /// # Errors
+    /// [`EgressError::Refused`].
+    pub fn check_url(&self, url: &str) -> Result<Url, EgressError> {
+        let url = Url::parse(url).map_err(|_| EgressError::Refused)?;
+        match self.listed_only(&url)? {
+            // Nothing is listed, so nothing can be reached this way.
+            true if self.allow.is_empty() => Err(EgressError::Refused),
+            _ => Ok(url),
+        }
+    }
+
+    /// Checks all that can be checked before a name is resolved. Gives back whether only listed addresses may be
+    /// reached: in clear text, and on odd ports.
+    fn listed_only(&self, url: &Url) -> Result<bool, EgressError> {
+        let secure = match url.scheme() {
+            "https" => true,
+            "http" => false,
+            _ => return Err(EgressError::Refused),
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(EgressError::Refused);
+        }
+        let port = url.port_or_known_default().ok_or(EgressError::Refused)?;
+        let listed_only = !secure || !is_ordinary_port(port);
+        let host = url.host().ok_or(EgressError::Refused)?;
+        // The HTTP stack asks no resolver about addresses.
+        if let host::Host::Address(ip) = host::from_url(host)? {
+            let literal = SocketAddr::new(ip, port);
+            self.permitted(std::iter::once(literal), listed_only)?;
+        }
+        Ok(listed_only)
     }
 
     /// Any address that tenants' hosts may have.

@@ -7,8 +7,12 @@ use crate::{
     telemetry,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// A wrong setting: starting the process again will not help.
 const EXIT_SETTINGS: u8 = 2;
+const EXIT_FAILURE: u8 = 1;
 
 /// What a process says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -34,35 +38,50 @@ where
     Fut: Future<Output = Result<T, E>>,
     E: Into<anyhow::Error>,
 {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.first().map(String::as_str) {
+    let arguments = std::env::args().skip(1);
+    ExitCode::from(run_process(service, arguments, Env::from_process(), run))
+}
+
+fn run_process<C, F, Fut, T, E>(
+    service: Service,
+    mut arguments: impl Iterator<Item = String>,
+    env: Env,
+    run: F,
+) -> u8
+where
+    C: Settings,
+    F: FnOnce(C, Shutdown) -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+    E: Into<anyhow::Error>,
+{
+    match arguments.next().as_deref() {
         None => {}
         Some("-h" | "--help") => {
             print!("{}", usage::<C>(service));
-            return ExitCode::SUCCESS;
+            return 0;
         }
         Some("-V" | "--version") => {
             println!("{} {}", service.name, service.version);
-            return ExitCode::SUCCESS;
+            return 0;
         }
         Some(other) => {
             eprintln!("{}: unknown argument {other:?}; try --help", service.name);
-            return ExitCode::from(EXIT_SETTINGS);
+            return EXIT_SETTINGS;
         }
     }
-    let config: C = match Env::from_process().load() {
+    let config: C = match env.load() {
         Ok(config) => config,
         Err(wrong) => {
             eprintln!("{wrong}");
-            return ExitCode::from(EXIT_SETTINGS);
+            return EXIT_SETTINGS;
         }
     };
     match start(service, config, run) {
-        Ok(Ending::Drained | Ending::Forced) => ExitCode::SUCCESS,
-        Ok(Ending::Failed) => ExitCode::FAILURE,
+        Ok(Ending::Drained | Ending::Forced) => 0,
+        Ok(Ending::Failed) => EXIT_FAILURE,
         Err(error) => {
             eprintln!("{}: {error:#}", service.name);
-            ExitCode::FAILURE
+            EXIT_FAILURE
         }
     }
 }

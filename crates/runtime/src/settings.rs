@@ -65,3 +65,15 @@ pub fn variables<C: Settings>() -> Vec<Variable> {
     let _ = C::read(&mut env);
     env.into_variables()
 }
+
+/// Variables that `C` reads when all goes well but not when they are missing. There should be none: then `--help` shows
+/// them all and one start reports every problem. Each service tests that with a complete `env`.
+#[must_use]
+pub fn unlisted_variables<C: Settings>(mut env: Env) -> Vec<&'static str> {
+    let listed = variables::<C>();
+    let _ = C::read(&mut env);
+    let read = env.into_variables().into_iter();
+    read.map(|v| v.name)
+        .filter(|name| listed.iter().all(|v| v.name != *name))
+        .collect()
+}

@@ -1,6 +1,6 @@
 //! Logs, traces and metrics of one process.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{io::IsTerminal as _, sync::OnceLock, time::Duration};
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry::trace::TracerProvider as _;
@@ -64,14 +64,25 @@ pub fn init(service: &'static str, common: &CommonSettings) -> Result<Telemetry,
             .with_current_span(false)
             .with_span_list(true)
             .boxed(),
-        LogFormat::Pretty => logs.boxed(),
+        LogFormat::Pretty => logs.with_ansi(std::io::stdout().is_terminal()).boxed(),
     };
     tracing_subscriber::registry()
         .with(filter)
         .with(logs)
         .with(tracing_opentelemetry::layer().with_tracer(provider.tracer(service)))
         .try_init()?;
+    log_panics();
     Ok(Telemetry { provider })
+}
+
+/// A panic is a log line like any other, and counted.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        metrics::counter!("noxpay_panics_total").increment(1);
+        let location = panic.location().map(ToString::to_string);
+        let message = panic.payload_as_str().unwrap_or("no message");
+        tracing::error!(location, "panic: {message}");
+    }));
 }
 
 /// Sets up the metrics recorder; again is harmless, so that tests can start services in one process.

@@ -73,6 +73,11 @@ impl AllowList {
         self.0.iter().any(|cidr| cidr.contains(ip))
     }
 
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The first entry that shares an address with this machine, in any notation, or with link-local services such as
     /// a cloud's metadata server.
     #[must_use]

@@ -1,13 +1,13 @@
 //! The HTTP face of the guard.
 
-use std::{error::Error, io, net::SocketAddr, time::Duration};
+use std::{error::Error, io, time::Duration};
 
 use http::{Request, Response};
 use hyper::body::Bytes;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Url;
 
-use super::{Egress, EgressError, host, host::Host, is_ordinary_port};
+use super::{Egress, EgressError};
 use crate::install_crypto;
 
 /// What to do with an answer that is longer than was asked for.
@@ -61,7 +61,7 @@ pub struct HttpClient {
 
 impl Egress {
     /// # Errors
-    /// [`EgressError::Internal`] if no client can be built: bad extra roots, or no trusted certificates at all.
+    /// [`EgressError::Internal`] if no client can be built, for instance of bad extra roots.
     pub fn http(&self, options: &HttpOptions) -> Result<HttpClient, EgressError> {
         Ok(HttpClient {
             egress: self.clone(),
@@ -80,22 +80,32 @@ impl Egress {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the guard's own client")]
 fn client(resolver: Resolver, options: &HttpOptions) -> Result<reqwest::Client, EgressError> {
     install_crypto();
-    let mut builder = reqwest::Client::builder()
+    let roots = match &options.extra_roots {
+        Some(pem) => reqwest::Certificate::from_pem_bundle(pem),
+        None => Ok(Vec::new()),
+    };
+    let roots = roots.map_err(|_| EgressError::Internal)?;
+    let merged = builder(resolver.clone(), options).tls_certs_merge(roots.clone());
+    merged.build().or_else(|_| {
+        // Every host that needs TLS fails from here on; those on the allow-list can still be reached in clear text.
+        tracing::error!("no trusted certificates were found: is ca-certificates installed?");
+        let only = builder(resolver, options).tls_certs_only(roots);
+        only.build().map_err(|_| EgressError::Internal)
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the guard's own client")]
+fn builder(resolver: Resolver, options: &HttpOptions) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .dns_resolver(resolver)
         .connect_timeout(options.connect_timeout)
         .timeout(options.timeout)
-        .user_agent(&options.user_agent);
-    if let Some(pem) = &options.extra_roots {
-        let roots = reqwest::Certificate::from_pem_bundle(pem);
-        builder = builder.tls_certs_merge(roots.map_err(|_| EgressError::Internal)?);
-    }
-    builder.build().map_err(|_| EgressError::Internal)
+        .user_agent(&options.user_agent)
 }
 
 impl HttpClient {
@@ -106,7 +116,10 @@ impl HttpClient {
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, EgressError> {
         let (parts, body) = request.into_parts();
         let url = Url::parse(&parts.uri.to_string()).map_err(|_| EgressError::Refused)?;
-        let client = self.client_for(&url)?;
+        let client = match self.egress.listed_only(&url)? {
+            true => &self.listed,
+            false => &self.open,
+        };
         let answer = client
             .request(parts.method, url)
             .headers(parts.headers)
@@ -115,32 +128,6 @@ impl HttpClient {
             .await
             .map_err(|error| classify(&error))?;
         self.read(answer).await
-    }
-
-    /// Checks all that can be checked before a name is resolved, and chooses who may resolve it.
-    fn client_for(&self, url: &Url) -> Result<&reqwest::Client, EgressError> {
-        let secure = match url.scheme() {
-            "https" => true,
-            "http" => false,
-            _ => return Err(EgressError::Refused),
-        };
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(EgressError::Refused);
-        }
-        let port = url.port_or_known_default().ok_or(EgressError::Refused)?;
-        let listed_only = !secure || !is_ordinary_port(port);
-        let host = url.host().ok_or(EgressError::Refused)?;
-        // The HTTP stack asks no resolver about addresses.
-        if let Host::Address(ip) = host::from_url(host)? {
-            let literal = SocketAddr::new(ip, port);
-            self.egress
-                .permitted(std::iter::once(literal), listed_only)?;
-        }
-        Ok(if listed_only {
-            &self.listed
-        } else {
-            &self.open
-        })
     }
 
     async fn read(&self, mut answer: reqwest::Response) -> Result<Response<Bytes>, EgressError> {
@@ -162,6 +149,7 @@ impl HttpClient {
     }
 }
 
+#[derive(Clone)]
 struct Resolver {
     egress: Egress,
     listed_only: bool,
@@ -187,11 +175,7 @@ fn classify(error: &reqwest::Error) -> EgressError {
         if let Some(ours) = this.downcast_ref::<EgressError>() {
             return *ours;
         }
-        // An I/O error hides the error that it was made of from the chain.
-        let inside = this
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        tls |= this.is::<rustls::Error>() || inside.is_some_and(|e| e.is::<rustls::Error>());
+        tls |= this.is::<rustls::Error>() || this.downcast_ref().is_some_and(is_made_of_tls);
         cause = this.source();
     }
     if error.is_timeout() {
@@ -205,4 +189,11 @@ fn classify(error: &reqwest::Error) -> EgressError {
     } else {
         EgressError::Protocol
     }
+}
+
+/// An I/O error hides the error that it was made of from the chain, and may be made of another I/O error.
+fn is_made_of_tls(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inside| {
+        inside.is::<rustls::Error>() || inside.downcast_ref().is_some_and(is_made_of_tls)
+    })
 }

@@ -136,11 +136,7 @@ fn read_tls(env: &mut Env) -> Result<Option<GrpcTls>, Invalid> {
     let cert = file(env, CERT, &cert);
     let key = file(env, KEY, &key);
     let ca = file(env, CA, &ca);
-    Ok(Some(GrpcTls {
-        cert: cert?,
-        key: SecretString::from(key?),
-        ca: ca?,
-    }))
+    Ok(Some(GrpcTls::new(cert?, SecretString::from(key?), ca?)))
 }
 
 fn file(env: &mut Env, name: &str, path: &str) -> Result<String, Invalid> {
@@ -149,6 +145,12 @@ fn file(env: &mut Env, name: &str, path: &str) -> Result<String, Invalid> {
 }
 
 impl GrpcTls {
+    /// From PEM texts: this process's certificate, its key, and the authority of all.
+    #[must_use]
+    pub fn new(cert: String, key: SecretString, ca: String) -> Self {
+        Self { cert, key, ca }
+    }
+
     pub(super) fn identity(&self) -> tonic::transport::Identity {
         tonic::transport::Identity::from_pem(&self.cert, self.key.expose_secret())
     }

@@ -27,6 +27,7 @@ impl Variable {
         match &self.need {
             Need::Required => "required".to_owned(),
             Need::Optional => "optional".to_owned(),
+            Need::Default(value) if value.is_empty() => "default none".to_owned(),
             Need::Default(value) => format!("default {value}"),
         }
     }
@@ -66,7 +67,7 @@ pub fn markdown_table(variables: &[Variable]) -> String {
     let mut out = "| variable | needed | what it is |\n|---|---|---|\n".to_owned();
     for v in variables {
         let need = match &v.need {
-            Need::Default(value) => format!("default `{value}`"),
+            Need::Default(value) if !value.is_empty() => format!("default `{value}`"),
             _ => v.need_text(),
         };
         let _ = writeln!(
