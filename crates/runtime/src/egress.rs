@@ -20,6 +20,7 @@ use url::Url;
 
 pub use allow::{AllowList, Cidr};
 pub use client::{Excess, HttpClient, HttpOptions};
+pub use hyper::body::Bytes;
 
 use crate::{
     Environment,
@@ -103,15 +104,17 @@ impl Egress {
         Ok(Self::new(allow))
     }
 
-    /// Whether `host` may be named at all, as far as that can be told without asking DNS. For settings that a tenant
-    /// saves: it gives an early answer, but only the connection decides.
+    /// Whether `host` may be named at all, as far as that can be told without asking DNS: an early answer for settings
+    /// that a tenant saves; only the connection decides. Gives back the one spelling that is connected to, which is also
+    /// the name that a certificate must show.
     ///
     /// # Errors
     /// [`EgressError::Refused`].
-    pub fn check_host(&self, host: &str) -> Result<(), EgressError> {
+    pub fn check_host(&self, host: &str) -> Result<String, EgressError> {
         match host::parse(host)? {
             host::Host::Address(ip) if !self.may_reach(ip) => Err(EgressError::Refused),
-            host::Host::Address(_) | host::Host::Name(_) => Ok(()),
+            host::Host::Address(ip) => Ok(ip.to_string()),
+            host::Host::Name(name) => Ok(name),
         }
     }
 

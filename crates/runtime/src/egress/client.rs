@@ -13,7 +13,8 @@ use crate::install_crypto;
 /// What to do with an answer that is longer than was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Excess {
-    /// Keep the beginning; for answers that are only shown.
+    /// Keep the beginning; for answers whose status decides and whose body is only shown. A body that breaks off or
+    /// stalls is cut there too.
     Cut,
     /// Fail with [`EgressError::TooLarge`]; for answers that are parsed.
     Refuse,
@@ -132,7 +133,12 @@ impl HttpClient {
 
     async fn read(&self, mut answer: reqwest::Response) -> Result<Response<Bytes>, EgressError> {
         let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| classify(&error))? {
+        loop {
+            let chunk = match (answer.chunk().await, self.excess) {
+                (Ok(Some(chunk)), _) => chunk,
+                (Ok(None), _) | (Err(_), Excess::Cut) => break,
+                (Err(error), Excess::Refuse) => return Err(classify(&error)),
+            };
             let room = self.max_body.saturating_sub(body.len());
             body.extend_from_slice(&chunk[..chunk.len().min(room)]);
             if chunk.len() > room {

@@ -9,6 +9,9 @@ use std::{
 
 use super::{Egress, EgressError, host, host::Host, is_ordinary_port};
 
+/// More are not tried: they only make a failure slower.
+const MOST_ADDRESSES: usize = 4;
+
 impl Egress {
     /// Connects to one of the permitted addresses of `host`, within `timeout` for resolving and connecting together.
     /// Blocks. TLS, with `host` as the name that the certificate must show, is the caller's.
@@ -27,12 +30,16 @@ impl Egress {
             Host::Name(name) => resolve(name, port, timeout)?,
         };
         let mut last = EgressError::Connect;
-        for address in self.permitted(found.into_iter(), !is_ordinary_port(port))? {
+        let mut permitted = self.permitted(found.into_iter(), !is_ordinary_port(port))?;
+        permitted.truncate(MOST_ADDRESSES);
+        for (address, untried) in permitted.iter().zip((1..=permitted.len()).rev()) {
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            // An address that swallows packets must leave time for the others.
+            let share = left / u32::try_from(untried).unwrap_or(u32::MAX);
+            if share.is_zero() {
                 return Err(EgressError::Timeout);
             }
-            match TcpStream::connect_timeout(&address, left) {
+            match TcpStream::connect_timeout(address, share) {
                 Ok(stream) => return Ok(stream),
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                     last = EgressError::Timeout;

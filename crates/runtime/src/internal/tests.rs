@@ -223,7 +223,12 @@ fn a_malformed_context_is_an_error_and_odd_text_is_made_harmless() {
 #[tokio::test]
 async fn a_server_stops_listening_when_the_soft_token_fires() {
     let shutdown = Shutdown::new();
-    let address = start(&settings("t", false), &shutdown);
+    let settings = settings("t", false);
+    let address = start(&settings, &shutdown);
+    let uri: Uri = format!("http://{address}").parse().unwrap();
+    // A peer's idle connection does not hold the drain up.
+    let mut peer = HealthClient::new(channel(&uri, &settings, "api-gateway").unwrap());
+    peer.check(HealthCheckRequest::default()).await.unwrap();
     shutdown.spawn("other", {
         let soft = shutdown.soft.clone();
         async move {
@@ -238,4 +243,5 @@ async fn a_server_stops_listening_when_the_soft_token_fires() {
         Ending::Drained
     );
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
+    drop(peer);
 }

@@ -55,7 +55,7 @@ impl CommonSettings {
             "which log lines are written: a tracing filter such as info or warn,bus=debug",
         );
         let log_format = env.or("NOXPAY_LOG_FORMAT", "json", "json or pretty");
-        let otlp_endpoint = env.optional(
+        let otlp_endpoint = env.optional::<Collector>(
             "NOXPAY_OTLP_ENDPOINT",
             "where traces are sent, OTLP over gRPC, such as http://127.0.0.1:4317",
         );
@@ -73,7 +73,7 @@ impl CommonSettings {
             environment: environment?,
             log: log?.0,
             log_format: log_format?,
-            otlp_endpoint: otlp_endpoint?,
+            otlp_endpoint: otlp_endpoint?.map(|c| c.0),
             trace_ratio: ratio?.0,
             shutdown_grace: shutdown_grace?,
         })
@@ -90,6 +90,23 @@ impl FromStr for LogFilter {
         Ok(Self(text.to_owned()))
     }
 }
+
+struct Collector(http::Uri);
+
+impl FromStr for Collector {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let uri: http::Uri = text.parse().map_err(|_| WANTED)?;
+        // The exporter is built without TLS: collectors stand on the same machine or network.
+        match (uri.scheme_str(), uri.host()) {
+            (Some("http"), Some(_)) => Ok(Self(uri)),
+            _ => Err(WANTED),
+        }
+    }
+}
+
+const WANTED: &str = "it must be http://host:port";
 
 struct Ratio(f64);
 

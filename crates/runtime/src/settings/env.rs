@@ -9,7 +9,7 @@ use std::{
 
 use secrecy::SecretString;
 
-use super::{Environment, Need, Settings, Variable, help_text};
+use super::{Environment, Need, Settings, Variable};
 use crate::{
     listen::{self, Exposure},
     secrets,
@@ -43,10 +43,11 @@ impl Env {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads it")]
     pub fn from_process() -> Self {
         Self::from_map(std::env::vars_os().filter_map(|(name, value)| {
-            let name = name.into_string().ok()?;
             // A value that is not Unicode becomes one that no parser accepts, rather than unset.
-            let value = value.to_string_lossy().into_owned();
-            name.starts_with("NOXPAY_").then_some((name, value))
+            Some((
+                name.into_string().ok()?,
+                value.to_string_lossy().into_owned(),
+            ))
         }))
     }
 
@@ -89,6 +90,23 @@ impl Env {
     pub fn environment(&self) -> Environment {
         let text = self.value("NOXPAY_ENV");
         text.and_then(|t| t.parse().ok()).unwrap_or_default()
+    }
+
+    /// Lets `other` (or `<other>_FILE`) stand for `name` where that is unset: for names that other gateways' users know.
+    /// Call it before `name` is read.
+    pub fn alias(&mut self, other: &str, name: &str) {
+        let file = |name: &str| format!("{name}_FILE");
+        if self.is_set(name) || self.is_set(&file(name)) {
+            return;
+        }
+        for (from, to) in [
+            (other.to_owned(), name.to_owned()),
+            (file(other), file(name)),
+        ] {
+            if let Some(value) = self.value(&from) {
+                self.values.insert(to, value);
+            }
+        }
     }
 
     /// A variable without which the process cannot work.
@@ -228,16 +246,26 @@ impl Env {
         Invalid
     }
 
+    /// Refuses in production what only development may have: pinned DNS keys, test rails, a `.test` base URL.
+    ///
+    /// # Errors
+    /// [`Invalid`] if `found` in production.
+    pub fn production_refuses(
+        &mut self,
+        name: &str,
+        found: bool,
+        why: impl Display,
+    ) -> Result<(), Invalid> {
+        if found && self.environment().is_production() {
+            return Err(self.reject(name, format_args!("production refuses it: {why}")));
+        }
+        Ok(())
+    }
+
     /// What was read so far, each variable once, in reading order.
     #[must_use]
     pub fn into_variables(self) -> Vec<Variable> {
         self.variables
-    }
-
-    /// What was read so far, as the text of `--help`.
-    #[must_use]
-    pub fn help(&self) -> String {
-        help_text(&self.variables)
     }
 
     fn value(&self, name: &str) -> Option<String> {

@@ -89,7 +89,7 @@ fn every_wrong_variable_is_one_line_that_names_it() {
         ("NOXPAY_ENV", "staging"),
         ("NOXPAY_LOG", "a=b=c"),
         ("NOXPAY_LOG_FORMAT", "xml"),
-        ("NOXPAY_OTLP_ENDPOINT", "not a uri"),
+        ("NOXPAY_OTLP_ENDPOINT", "https://x:4317"),
         ("NOXPAY_TRACE_RATIO", "2"),
         ("NOXPAY_SHUTDOWN_GRACE_MS", "5s"),
         ("NOXPAY_X_DATABASE_URL", ""),
@@ -105,7 +105,7 @@ fn every_wrong_variable_is_one_line_that_names_it() {
         NOXPAY_ENV: "staging" is not usable: it must be development or production
         NOXPAY_LOG: "a=b=c" is not usable: error parsing level filter: expected one of "off", "error", "warn", "info", "debug", "trace", or a number 0-5
         NOXPAY_LOG_FORMAT: "xml" is not usable: it must be json or pretty
-        NOXPAY_OTLP_ENDPOINT: "not a uri" is not usable: invalid uri character
+        NOXPAY_OTLP_ENDPOINT: "https://x:4317" is not usable: it must be http://host:port
         NOXPAY_TRACE_RATIO: "2" is not usable: it must be a number from 0 to 1
         NOXPAY_SHUTDOWN_GRACE_MS: "5s" is not usable: invalid digit found in string
         NOXPAY_X_DATABASE_URL: is not set; it is where the database is
@@ -199,6 +199,33 @@ fn a_secret_may_come_from_a_file_but_not_from_both() {
         "{missing}"
     );
     std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn an_alias_stands_in_only_where_the_name_is_unset() {
+    let read = |values: &[(&str, &str)]| {
+        let mut env = Env::from_map(values.iter().copied());
+        env.alias("MASTER_API_KEY", "NOXPAY_ADMIN_KEY");
+        let key = env.secret("NOXPAY_ADMIN_KEY", "the admin key");
+        key.map(|k| k.expose_secret().to_owned())
+    };
+    assert_eq!(read(&[("MASTER_API_KEY", "old")]).unwrap(), "old");
+    let both = [("MASTER_API_KEY", "old"), ("NOXPAY_ADMIN_KEY", "new")];
+    assert_eq!(read(&both).unwrap(), "new");
+    assert_eq!(read(&[]), Err(Invalid));
+}
+
+#[test]
+fn production_refuses_what_only_development_may_have() {
+    for (environment, found, refused) in [
+        ("production", true, true),
+        ("production", false, false),
+        ("development", true, false),
+    ] {
+        let mut env = Env::from_map([("NOXPAY_ENV", environment)]);
+        let pins = env.production_refuses("NOXPAY_DNS_PINS", found, "DNS keys are pinned");
+        assert_eq!(pins.is_err(), refused, "{environment} {found}");
+    }
 }
 
 #[test]

@@ -217,7 +217,14 @@ fn odd_hosts_and_urls_are_refused() {
     ] {
         assert!(guard.check_url(url).is_ok(), "{url}");
     }
-    assert_eq!(guard.check_host("imap.example.com"), Ok(()));
+    for (written, canonical) in [
+        ("IMAP.Example.com", "imap.example.com"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("0x08.8.8.8", "8.8.8.8"),
+        ("[2606:4700::1111]", "2606:4700::1111"),
+    ] {
+        assert_eq!(guard.check_host(written).as_deref(), Ok(canonical));
+    }
 }
 
 #[test]
@@ -294,7 +301,11 @@ fn a_listed_host_can_be_connected_to() {
         Some(EgressError::Connect)
     );
     let unknown = listed.connect_tcp("no-such-host.invalid", port, SECOND * 20);
-    assert_eq!(unknown.err(), Some(EgressError::Unresolvable));
+    // Without any DNS server it takes the time that it was given.
+    assert!(matches!(
+        unknown.err(),
+        Some(EgressError::Unresolvable | EgressError::Timeout)
+    ));
 }
 
 #[test]
