@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The local stack's secrets and the settings made of them. Secrets are written once; settings at every `up`. Sourced by `up`.
+# Secrets, and the settings made of them. Secrets are written once, to $SECRETS; the local stack's settings at every `up`.
+# Sourced, after stack.sh; never run.
 
 # once FILE COMMAND...: FILE holds what the command prints, made the first time only, readable by its owner alone.
 once() {
@@ -32,28 +33,33 @@ role_passwords() {
 # The demo bank's public key as DNS would publish it.
 dns_pins() {
   printf '{"demo2026._domainkey.alerts.examplebank.test": "v=DKIM1; k=rsa; p=%s"}\n' \
-    "$(openssl pkey -in "$LOCAL/secrets/demo-bank.pem" -pubout -outform DER | base64 -w0)"
+    "$(openssl pkey -in "$SECRETS/demo-bank.pem" -pubout -outform DER | base64 -w0)"
 }
 
+# What every installation has, in $SECRETS.
+make_shared_secrets() {
+  once "$SECRETS/sealing-keys" sealing_key
+  once "$SECRETS/admin-key" random_secret 32
+  once "$SECRETS/internal-token" random_secret 32
+  once "$SECRETS/pepper" random_secret 32
+  once "$SECRETS/broker-users" broker_users
+  once "$SECRETS/role-passwords.json" role_passwords
+}
+
+# And what only the local stack has, for its demo.
 make_secrets() {
-  local secrets=$LOCAL/secrets
-  mkdir -p "$secrets"
-  chmod 700 "$secrets"
-  once "$secrets/sealing-keys" sealing_key
-  once "$secrets/admin-key" random_secret 32
-  once "$secrets/internal-token" random_secret 32
-  once "$secrets/pepper" random_secret 32
-  once "$secrets/mailbox-password" random_secret 16
-  once "$secrets/broker-users" broker_users
-  once "$secrets/role-passwords.json" role_passwords
-  once "$secrets/demo-bank.pem" demo_bank_key
+  mkdir -p "$SECRETS"
+  chmod 700 "$SECRETS"
+  make_shared_secrets
+  once "$SECRETS/mailbox-password" random_secret 16
+  once "$SECRETS/demo-bank.pem" demo_bank_key
   once "$LOCAL/dns-pins.json" dns_pins
   chmod 644 "$LOCAL/dns-pins.json" # public, and read by a service that runs as another user
 }
 
-secret() { cat "$LOCAL/secrets/$1"; }
-role_password() { sed -n "s/.*\"$1\": \"\(.*\)\".*/\1/p" "$LOCAL/secrets/role-passwords.json"; }
-broker_password() { awk -v user="$1" '$1 == user { print $2 }' "$LOCAL/secrets/broker-users"; }
+secret() { cat "$SECRETS/$1"; }
+role_password() { sed -n "s/.*\"$1\": \"\(.*\)\".*/\1/p" "$SECRETS/role-passwords.json"; }
+broker_password() { awk -v user="$1" '$1 == user { print $2 }' "$SECRETS/broker-users"; }
 
 # settings_file FILE: standard input becomes FILE, for its owner alone.
 settings_file() {
@@ -83,7 +89,7 @@ E
 # What `noxpay demo` needs to play the bank: the mailbox, where to deliver, and the key to sign with.
 demo_settings() {
   cat <<E
-export NOXPAY_DEMO_BANK_KEY=$LOCAL/secrets/demo-bank.pem
+export NOXPAY_DEMO_BANK_KEY=$SECRETS/demo-bank.pem
 export NOXPAY_DEMO_LMTP=127.0.0.1:$NOXPAY_TEST_LMTP_PORT
 export NOXPAY_DEMO_IMAP=localhost:$NOXPAY_TEST_IMAPS_PORT
 export NOXPAY_DEMO_MAILBOX_PASSWORD=$(secret mailbox-password)
@@ -108,7 +114,7 @@ service_settings() {
 
 migrate_settings() {
   echo "export NOXPAY_MIGRATE_URL=${NOXPAY_TEST_PG_ADMIN_URL%/postgres}/noxpay"
-  echo "export NOXPAY_ROLE_PASSWORDS_FILE=$LOCAL/secrets/role-passwords.json"
+  echo "export NOXPAY_ROLE_PASSWORDS_FILE=$SECRETS/role-passwords.json"
 }
 
 # Needs the servers' addresses (servers/env) and the ports.
