@@ -1,1 +1,27 @@
+#![doc = include_str!("../README.md")]
 
+pub mod clock;
+mod connect;
+mod error;
+pub mod idempotency;
+pub mod inbox;
+pub mod lease;
+pub mod migrate;
+pub mod outbox;
+mod pool;
+pub mod roles;
+mod schema;
+mod settings;
+mod tx;
+pub mod types;
+mod wake;
+
+pub use connect::InvalidUrl;
+pub use error::{constraint_of, is_connection_loss, is_transient};
+pub use pool::{Databases, RequestPool, WorkerConnection, WorkerPool};
+pub use settings::{DatabaseSettings, Schema};
+pub use tx::{Scope, Tx, Work};
+pub use wake::OutboxWake;
+
+/// A connection as diesel sees it. `&mut Tx` becomes `&mut Connection` wherever one is asked for.
+pub type Connection = diesel_async::AsyncPgConnection;

@@ -1,0 +1,205 @@
+//! The two pools of a service.
+
+use crate::connect::{InvalidUrl, Limits, Target};
+use crate::error::{is_connection_loss, no_connection};
+use crate::tx::{Scope, Tx, Work, begin, discard, run};
+use crate::{Connection, DatabaseSettings, OutboxWake};
+use diesel::result::Error;
+use diesel_async::SimpleAsyncConnection;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use std::time::Duration;
+
+/// A worker's connection outside any transaction; goes back to the pool when dropped.
+pub type WorkerConnection = Object<Connection>;
+
+/// A caller waits for its answer, so that a request gives up early.
+const REQUEST: Limits = Limits {
+    statement: Duration::from_secs(5),
+    lock: Duration::from_secs(3),
+    idle_in_transaction: Duration::from_secs(10),
+};
+const REQUEST_WAIT: Duration = Duration::from_secs(3);
+
+/// Nobody waits for a worker, but what it locks stands in the way of requests.
+const WORKER: Limits = Limits {
+    statement: Duration::from_secs(30),
+    lock: Duration::from_secs(10),
+    idle_in_transaction: Duration::from_secs(30),
+};
+const WORKER_WAIT: Duration = Duration::from_secs(10);
+
+/// A service's pools. Cheap to clone.
+#[derive(Clone)]
+pub struct Databases {
+    pub request: RequestPool,
+    pub worker: WorkerPool,
+    wake: OutboxWake,
+}
+
+impl Databases {
+    /// Prepares both pools without connecting: a service starts while PostgreSQL is away.
+    ///
+    /// # Errors
+    /// [`InvalidUrl`] if a URL cannot be read.
+    pub fn try_new(settings: &DatabaseSettings) -> Result<Self, InvalidUrl> {
+        let wake = OutboxWake::default();
+        let pool = |url: &str, limits, wait, size| {
+            Inner::new(settings, url, limits, wait, size, wake.clone())
+        };
+        Ok(Self {
+            request: RequestPool(pool(
+                &settings.request_url,
+                REQUEST,
+                REQUEST_WAIT,
+                settings.request_connections,
+            )?),
+            worker: WorkerPool(pool(
+                &settings.worker_url,
+                WORKER,
+                WORKER_WAIT,
+                settings.worker_connections,
+            )?),
+            wake: wake.clone(),
+        })
+    }
+
+    /// What the relay of this process waits for.
+    pub fn outbox_wake(&self) -> OutboxWake {
+        self.wake.clone()
+    }
+}
+
+/// Connections of `<schema>_request`, to which row-level security applies.
+#[derive(Clone)]
+pub struct RequestPool(Inner);
+
+impl RequestPool {
+    /// Runs `work` in one transaction that sees `scope` alone, and commits it unless it fails.
+    ///
+    /// The only way to a request connection: without a scope nothing is visible. The scope ends with the transaction.
+    ///
+    /// # Errors
+    /// What `work` returns, after rolling back; the database's own, see [`crate::is_transient`].
+    pub async fn tenant<R, E, F>(&self, scope: Scope, work: F) -> Result<R, E>
+    where
+        for<'r> F: AsyncFnOnce(&'r mut Tx) -> Result<R, E>
+            + Work<&'r mut Tx, Result<R, E>, Fut: Send>
+            + Send,
+        E: From<Error> + Send,
+        R: Send,
+    {
+        // A UUID and a boolean: nothing to quote. One round trip with BEGIN.
+        let sql = format!(
+            "BEGIN; SELECT set_config('noxpay.merchant', '{}', true), set_config('noxpay.live', '{}', true)",
+            scope.merchant,
+            scope.mode.is_live(),
+        );
+        let conn = self.0.open(Some(&sql)).await?;
+        run(conn, &self.0.wake, work).await
+    }
+
+    /// Whether a connection can be had and answers: for readiness.
+    ///
+    /// # Errors
+    /// See [`crate::is_transient`].
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.0.open(None).await.map(drop)
+    }
+}
+
+/// Connections of `<schema>_worker`, which sees every merchant in its own schema.
+#[derive(Clone)]
+pub struct WorkerPool(Inner);
+
+impl WorkerPool {
+    /// Runs `work` in one transaction, and commits it unless it fails.
+    ///
+    /// # Errors
+    /// What `work` returns, after rolling back; the database's own, see [`crate::is_transient`].
+    pub async fn transaction<R, E, F>(&self, work: F) -> Result<R, E>
+    where
+        for<'r> F: AsyncFnOnce(&'r mut Tx) -> Result<R, E>
+            + Work<&'r mut Tx, Result<R, E>, Fut: Send>
+            + Send,
+        E: From<Error> + Send,
+        R: Send,
+    {
+        let conn = self.0.open(Some("BEGIN")).await?;
+        run(conn, &self.0.wake, work).await
+    }
+
+    /// A connection for single statements, each its own transaction.
+    ///
+    /// # Errors
+    /// See [`crate::is_transient`].
+    pub async fn get(&self) -> Result<WorkerConnection, Error> {
+        self.0.open(None).await
+    }
+}
+
+#[derive(Clone)]
+struct Inner {
+    pool: Pool<Connection>,
+    wait: Duration,
+    wake: OutboxWake,
+}
+
+impl Inner {
+    fn new(
+        settings: &DatabaseSettings,
+        url: &str,
+        limits: Limits,
+        wait: Duration,
+        size: usize,
+        wake: OutboxWake,
+    ) -> Result<Self, InvalidUrl> {
+        let path = format!("{},noxpay,public", settings.schema.name());
+        let target = Target::parse(url, settings.application)?.with(&path, limits);
+        let mut manager = ManagerConfig::default();
+        // `open` tries each connection by what it sends anyway, which costs no round trip.
+        manager.recycling_method = RecyclingMethod::Fast;
+        manager.custom_setup = Box::new(move |_| {
+            let target = target.clone();
+            Box::pin(async move { target.connect().await })
+        });
+        let manager = AsyncDieselConnectionManager::new_with_config(String::new(), manager);
+        let pool = Pool::builder(manager).max_size(size.max(1)).build();
+        // Building fails only where timeouts are set without a runtime.
+        let pool = pool.unwrap_or_else(|_| unreachable!("the pool has no timeouts of its own"));
+        Ok(Self { pool, wait, wake })
+    }
+
+    /// A connection that is alive, with a transaction begun by `begin_sql` if there is one.
+    ///
+    /// Connections that died in the pool (the server restarted) are closed and the next one is tried, so that nobody sees
+    /// their errors.
+    async fn open(&self, begin_sql: Option<&str>) -> Result<Object<Connection>, Error> {
+        let mut dead = 0;
+        loop {
+            let mut conn = self.checkout().await?;
+            let opened = match begin_sql {
+                Some(sql) => begin(&mut conn, sql).await,
+                None => conn.batch_execute("SELECT 1").await,
+            };
+            let Err(error) = opened else { return Ok(conn) };
+            discard(conn);
+            dead += 1;
+            if !is_connection_loss(&error) || dead > self.pool.status().max_size {
+                return Err(error);
+            }
+        }
+    }
+
+    async fn checkout(&self) -> Result<Object<Connection>, Error> {
+        match tokio::time::timeout(self.wait, self.pool.get()).await {
+            Ok(got) => got.map_err(no_connection),
+            Err(_) => Err(no_connection(format_args!(
+                "no connection within {:?}",
+                self.wait
+            ))),
+        }
+    }
+}

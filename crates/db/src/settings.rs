@@ -1,0 +1,60 @@
+//! What a service says about its database.
+
+/// A service's own schema, which is also the first part of its two roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Schema {
+    Gateway,
+    Intents,
+    Mail,
+    Webhooks,
+}
+
+impl Schema {
+    pub const ALL: [Self; 4] = [Self::Gateway, Self::Intents, Self::Mail, Self::Webhooks];
+
+    /// The schema's name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Intents => "intents",
+            Self::Mail => "mail",
+            Self::Webhooks => "webhooks",
+        }
+    }
+
+    /// The role that serves one merchant at a time.
+    pub const fn request_role(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway_request",
+            Self::Intents => "intents_request",
+            Self::Mail => "mail_request",
+            Self::Webhooks => "webhooks_request",
+        }
+    }
+
+    /// The role that sees all of its own schema.
+    pub const fn worker_role(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway_worker",
+            Self::Intents => "intents_worker",
+            Self::Mail => "mail_worker",
+            Self::Webhooks => "webhooks_worker",
+        }
+    }
+}
+
+/// Where a service finds its database. Not `Debug`: the URLs hold passwords.
+#[derive(Clone)]
+pub struct DatabaseSettings {
+    pub schema: Schema,
+    /// `postgres://…` of the request role. TLS is used, with the machine's trusted roots, where it says `sslmode=require`.
+    pub request_url: String,
+    /// `postgres://…` of the worker role.
+    pub worker_url: String,
+    /// The most connections of the request pool, at least 1.
+    pub request_connections: usize,
+    /// The most connections of the worker pool, at least 2: the relay and a consumer work at the same time.
+    pub worker_connections: usize,
+    /// Seen in `pg_stat_activity`: the service's name.
+    pub application: &'static str,
+}
