@@ -1,1 +1,7 @@
+#![doc = include_str!("../README.md")]
 
+pub mod env;
+pub mod pg;
+pub mod wait;
+
+pub use pg::TestDb;
