@@ -1,0 +1,124 @@
+//! Consuming a service's queue: one handler, told what to do with each event by what it returns.
+
+mod session;
+mod work;
+
+use std::{convert::Infallible, fmt, future::Future, sync::Arc};
+
+use domain::event::Envelope;
+use runtime::{Backoff, Shutdown, backoff::Woken};
+
+use crate::{Bus, topology::ServiceQueue};
+
+/// One event, handed to the handler. The handler runs inside a span that continues the publisher's trace.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub envelope: Arc<Envelope>,
+    /// Whether the broker delivered it before. The inbox row decides what is new, not this.
+    pub redelivered: bool,
+    /// 1 for the first call with this delivery, then one more for each retry.
+    pub attempt: u32,
+}
+
+/// What became of an event. A failure that may pass is no outcome: see [`Transient`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is handled, or was handled before: its effects are committed.
+    Ack,
+    /// It can never be handled, for this reason. It goes to the dead-letter queue.
+    Dead(String),
+}
+
+/// A failure that may pass: the database is away, a lock was not granted. The same event is handed over again later.
+///
+/// Any error becomes one by `?`.
+pub struct Transient(Box<dyn std::error::Error + Send + Sync>);
+
+impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for Transient {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl fmt::Display for Transient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Transient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Consumes `queue` until the soft token fires, one event after the other: see [`consume_in_lanes`] for several.
+///
+/// * [`Outcome::Ack`] acknowledges; [`Outcome::Dead`] puts the message into the dead-letter queue with its reason.
+/// * [`Transient`], or a panic: nothing more is handled, and the same event is tried again after a growing pause.
+/// * Content that is no event, or an event that the broker says another service published, is dead at once.
+/// * Soft token: intake stops, the event in hand is finished and acknowledged, what was only prefetched goes back.
+///   Hard token: everything is dropped, and the broker delivers it again.
+///
+/// # Errors
+/// None: it is a task for [`Shutdown::spawn`].
+pub async fn consume<H, F>(
+    bus: Bus,
+    queue: &'static ServiceQueue,
+    handler: H,
+    shutdown: Shutdown,
+) -> Result<(), Infallible>
+where
+    H: Fn(Delivery) -> F + Send + Sync,
+    F: Future<Output = Result<Outcome, Transient>> + Send,
+{
+    consume_in_lanes(bus, queue, 1, handler, shutdown).await
+}
+
+/// Like [`consume`], handling up to `lanes` events at once. Events with the same subject (the same intent, the same
+/// source) share a lane, so that each subject's events are still handled one by one, in the order of the queue.
+///
+/// # Errors
+/// None: it is a task for [`Shutdown::spawn`].
+pub async fn consume_in_lanes<H, F>(
+    bus: Bus,
+    queue: &'static ServiceQueue,
+    lanes: usize,
+    handler: H,
+    shutdown: Shutdown,
+) -> Result<(), Infallible>
+where
+    H: Fn(Delivery) -> F + Send + Sync,
+    F: Future<Output = Result<Outcome, Transient>> + Send,
+{
+    let mut link = bus.link();
+    let mut backoff = Backoff::reconnect();
+    let sessions = async {
+        while let Some(connection) = link.wait(&shutdown.soft).await {
+            let session = session::Session {
+                connection: &connection,
+                queue,
+                prefetch: bus.prefetch(),
+                lanes: lanes.max(1),
+                handler: &handler,
+                soft: &shutdown.soft,
+            };
+            match session.run(&mut backoff).await {
+                Ok(()) => return,
+                Err(error) => tracing::warn!(queue = queue.name, %error, "not consuming"),
+            }
+            if backoff.wait(&shutdown.soft).await == Woken::Stopping {
+                return;
+            }
+        }
+    };
+    // What is dropped here was not acknowledged: the broker delivers it again.
+    shutdown.hard.run_until_cancelled(sessions).await;
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! What could never be handled: listed, and taken back on a person's word.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use lapin::{
+    BasicProperties, Channel,
+    message::Delivery as Raw,
+    options::{BasicAckOptions, BasicGetOptions},
+    types::ShortString,
+};
+
+use crate::{
+    Bus, BusError,
+    publisher::{Message, Publisher},
+    topology::{self, ServiceQueue},
+    wire,
+};
+
+/// Looking for chosen messages holds what is passed over, so that there is an end to it.
+const LONGEST_SEARCH: usize = 10_000;
+/// How many are taken back at once.
+const REPLAY_BATCH: usize = 100;
+/// How much of a message's content is shown.
+const SHOWN: usize = 16 * 1024;
+
+/// A message in a dead-letter queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadMessage {
+    /// The event's id, by which it is replayed. What came without one was given one.
+    pub id: String,
+    /// As its publisher named it; empty where it did not.
+    pub event_type: String,
+    /// Why the service could never handle it, or `delivery_limit` where its consumers kept dying of it.
+    pub reason: String,
+    pub died_at: Option<Timestamp>,
+    /// Its content, at most 16 KiB. It may hold personal data.
+    pub body: String,
+}
+
+/// Which messages to replay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    All,
+    /// By [`DeadMessage::id`].
+    Ids(BTreeSet<String>),
+}
+
+/// The oldest `limit` messages that `queue`'s service could not handle. They stay where they are.
+///
+/// # Errors
+/// The broker is away.
+pub async fn list(
+    bus: &Bus,
+    queue: &ServiceQueue,
+    limit: usize,
+) -> Result<Vec<DeadMessage>, BusError> {
+    let channel = bus.link().now()?.create_channel().await?;
+    let mut found = Vec::new();
+    while found.len() < limit.min(LONGEST_SEARCH) {
+        let Some(raw) = get(&channel, queue).await? else {
+            break;
+        };
+        found.push(describe(&raw));
+    }
+    // Nothing was acknowledged: with the channel everything goes back to its place.
+    channel.close(200, "looked".into()).await?;
+    Ok(found)
+}
+
+/// Puts dead messages of the caller's own queue back into it, and says how many. Each is handled again as if it had just
+/// arrived; unique keys make that harmless.
+///
+/// # Errors
+/// The broker is away, or did not take a message. Those that were put back stay put back; the rest is still dead.
+pub async fn replay(
+    bus: &Bus,
+    queue: &ServiceQueue,
+    selection: &Selection,
+) -> Result<usize, BusError> {
+    let connection = bus.link().now()?;
+    let channel = connection.create_channel().await?;
+    let publisher = Publisher::open(&connection).await?;
+    // What dies again meanwhile is behind these, and is not replayed in a circle.
+    let waiting = topology::depth(&channel, queue.dead).await?;
+    let mut left = usize::try_from(waiting).unwrap_or(LONGEST_SEARCH);
+    if matches!(selection, Selection::Ids(_)) {
+        left = left.min(LONGEST_SEARCH);
+    }
+    let mut replayed = 0;
+    let mut batch = Vec::new();
+    while left > 0 {
+        left -= 1;
+        let Some(raw) = get(&channel, queue).await? else {
+            break;
+        };
+        if selection.includes(&raw.properties) {
+            batch.push(raw);
+        }
+        if batch.len() == REPLAY_BATCH {
+            replayed += put_back(&publisher, queue, std::mem::take(&mut batch)).await?;
+        }
+    }
+    replayed += put_back(&publisher, queue, batch).await?;
+    // What was passed over was not acknowledged and goes back to its place.
+    channel.close(200, "replayed".into()).await?;
+    Ok(replayed)
+}
+
+impl Selection {
+    fn includes(&self, properties: &BasicProperties) -> bool {
+        match self {
+            Self::All => true,
+            Self::Ids(ids) => ids.contains(text(properties.message_id())),
+        }
+    }
+}
+
+async fn get(channel: &Channel, queue: &ServiceQueue) -> Result<Option<Raw>, BusError> {
+    let got = channel
+        .basic_get(queue.dead.into(), BasicGetOptions::default())
+        .await?;
+    Ok(got.map(|message| message.delivery))
+}
+
+async fn put_back(
+    publisher: &Publisher,
+    queue: &ServiceQueue,
+    batch: Vec<Raw>,
+) -> Result<usize, BusError> {
+    let messages = batch.iter().map(|raw| Message {
+        exchange: topology::REPLAY,
+        key: queue.service.name(),
+        properties: wire::of_replayed(queue.service, &raw.properties),
+        body: &raw.data,
+        mandatory: true,
+    });
+    let verdicts = publisher.publish_all(messages).await;
+    let mut replayed = 0;
+    let mut failure = None;
+    for (raw, verdict) in batch.iter().zip(verdicts) {
+        match verdict {
+            // If this is lost the message is there twice, which is harmless.
+            Ok(()) => {
+                raw.ack(BasicAckOptions::default()).await?;
+                replayed += 1;
+            }
+            Err(error) => failure = Some(error),
+        }
+    }
+    failure.map_or(Ok(replayed), Err)
+}
+
+fn describe(raw: &Raw) -> DeadMessage {
+    let properties = &raw.properties;
+    let shown = raw.data.get(..SHOWN).unwrap_or(&raw.data);
+    DeadMessage {
+        id: text(properties.message_id()).to_owned(),
+        event_type: text(properties.kind()).to_owned(),
+        reason: wire::reason(properties),
+        died_at: wire::died_at(properties)
+            .and_then(|at| Timestamp::from_second(i64::try_from(at).ok()?).ok()),
+        body: String::from_utf8_lossy(shown).into_owned(),
+    }
+}
+
+fn text(value: &Option<ShortString>) -> &str {
+    value.as_ref().map_or("", ShortString::as_str)
+}
