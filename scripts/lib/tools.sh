@@ -3,12 +3,13 @@
 
 # cargo_tool NAME VERSION: makes `cargo NAME` available, at whichever version is there, else built from crates.io into
 # cargo's own bin directory (once per machine; a debug build, since compiling it is what takes the time).
-cargo_tool() {
-  local name=cargo-$1 version=$2
-  command -v "$name" >/dev/null && return
-  say "building $name $version from crates.io: needed once per machine, takes one to three minutes"
-  CARGO_TARGET_DIR=$(mktemp -d) && export CARGO_TARGET_DIR
-  CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --version "$version" "$name" ||
+cargo_tool() (
+  name=cargo-$1
+  ! command -v "$name" >/dev/null || return 0
+  say "building $name $2 from crates.io: needed once per machine, takes one to three minutes"
+  CARGO_TARGET_DIR=$(mktemp -d)
+  trap 'rm -rf "$CARGO_TARGET_DIR"' EXIT
+  export CARGO_TARGET_DIR CARGO_PROFILE_DEV_DEBUG=0
+  cargo install --quiet --locked --debug --version "$2" "$name" ||
     die "$name could not be built: is crates.io reachable? Else install it by hand: cargo install --locked $name"
-  rm -rf "$CARGO_TARGET_DIR"
-}
+)
