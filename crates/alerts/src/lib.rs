@@ -1,1 +1,25 @@
+#![doc = include_str!("../README.md")]
 
+mod authenticity;
+mod binding;
+pub mod check;
+#[cfg(any(test, feature = "compose"))]
+pub mod compose;
+mod dns;
+mod facts;
+mod interval;
+mod mail;
+mod reading;
+mod rules;
+
+pub use authenticity::{Authenticity, RefusalReason, authenticate};
+pub use binding::{Binding, MIN_TAIL_DIGITS, Unbound, bind};
+pub use dns::{Dns, DnsError, PinnedDns};
+pub use facts::{Facts, Kind, Occurred, Reference};
+pub use interval::{DateAfterMail, UNMEASURED_ALERT_DELAY, interval};
+pub use mail::{MAX_BODY_BYTES, MAX_RAW_BYTES, Mail, MailError};
+pub use reading::{Doubt, Reading, RuleRef};
+pub use rules::{RuleError, Rules};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! What a rule made of a mail.
+
+use crate::facts::{Facts, Kind};
+
+/// The outcome of [`crate::Rules::read`]. It says what the text says, whoever sent it; whether to believe it is
+/// [`crate::authenticate`]'s.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    pub kind: Kind,
+    /// Short code of the bank that the sender's domain belongs to.
+    pub bank: Option<String>,
+    /// `None` for [`Kind::Other`].
+    pub facts: Option<Facts>,
+    /// The template that matched.
+    pub rule: Option<RuleRef>,
+    /// Why nothing may settle on this reading. `None` is *sure*.
+    pub doubt: Option<Doubt>,
+}
+
+impl Reading {
+    /// Whether the reading may settle something, if the mail is also authentic and bound.
+    pub fn sure(&self) -> bool {
+        self.doubt.is_none()
+    }
+
+    pub fn is_sure_credit(&self) -> bool {
+        self.kind == Kind::Credit && self.sure()
+    }
+
+    pub(crate) fn unread(bank: Option<&str>, doubt: Doubt) -> Self {
+        Self {
+            kind: Kind::Other,
+            bank: bank.map(str::to_owned),
+            facts: None,
+            rule: None,
+            doubt: Some(doubt),
+        }
+    }
+}
+
+/// Which rule read a mail.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RuleRef {
+    /// `BANK/template`.
+    pub id: String,
+    /// The version of the bank's rule file; every change of it counts up.
+    pub version: u32,
+}
+
+/// Why a reading is unsure. Each has a stable code, see [`Doubt::code`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Doubt {
+    /// The sender's domain belongs to no bank that has rules.
+    NoRules,
+    /// The bank's, but not an address that its alerts come from.
+    UnlistedSender,
+    /// No template fits the whole text.
+    NoTemplate,
+    /// The text can be understood in two ways.
+    Ambiguous,
+    /// A word says that the money did not (yet) come from somebody else: failed, reversed, pending, requested, …
+    Refused(&'static str),
+    /// The template fits, but a fact in it is impossible.
+    BadFact(&'static str),
+    /// The signature leaves the MIME structure open, and it is not the one that the rule records.
+    UnsignedStructure,
+}
+
+impl Doubt {
+    /// Stable code for logs and the e-mail log of a merchant.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoRules => "no_rules",
+            Self::UnlistedSender => "unlisted_sender",
+            Self::NoTemplate => "no_template",
+            Self::Ambiguous => "ambiguous",
+            Self::Refused(_) => "refused_word",
+            Self::BadFact(_) => "bad_fact",
+            Self::UnsignedStructure => "unsigned_structure",
+        }
+    }
+}
+
+impl std::fmt::Display for Doubt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(detail) | Self::BadFact(detail) => write!(f, "{}: {detail}", self.code()),
+            _ => f.write_str(self.code()),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Rules are data: one TOML file per bank says who sends its alerts and what they look like.
+
+mod file;
+mod refusal;
+mod template;
+mod values;
+
+use crate::mail::Mail;
+use crate::reading::{Doubt, Reading};
+use file::BankFile;
+pub use file::RuleError;
+use refusal::refusal;
+use template::{Match, Template};
+
+/// The banks of every installation. No name of a reserved domain (RFC 2606) may stand here.
+const BUILTIN: [&str; 2] = [
+    include_str!("../rules/axis.toml"),
+    include_str!("../rules/hdfc.toml"),
+];
+/// A bank that does not exist, for development, the demo and tests.
+const DEMO: &str = include_str!("../rules/examplebank.toml");
+
+/// Which banks are known, and how their alerts read.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    banks: Vec<Bank>,
+}
+
+#[derive(Clone, Debug)]
+struct Bank {
+    code: String,
+    version: u32,
+    senders: Vec<String>,
+    domains: Vec<String>,
+    note_fillers: Vec<String>,
+    templates: Vec<Template>,
+}
+
+impl Rules {
+    /// The rules that come with the program, without the demo bank: for production.
+    pub fn builtin() -> Self {
+        Self::embedded(&BUILTIN)
+    }
+
+    /// The built-in rules and the demo bank's: for development, `noxpay demo`, tests.
+    pub fn with_demo_bank() -> Self {
+        let [axis, hdfc] = BUILTIN;
+        Self::embedded(&[axis, hdfc, DEMO])
+    }
+
+    fn embedded(files: &[&str]) -> Self {
+        Self::parse(files).expect("the files are part of the program, and a test reads them")
+    }
+
+    /// Reads rule files, one per bank.
+    pub fn parse(files: &[&str]) -> Result<Self, RuleError> {
+        let banks = files
+            .iter()
+            .map(|text| BankFile::parse(text)?.compile())
+            .collect::<Result<_, _>>()?;
+        Ok(Self { banks })
+    }
+
+    /// Adds domains that may send and sign for a bank, in the form of a corpus' `trusted-domains.json`: an object of bank code →
+    /// list of domains. For checking files; a bank that is only known so has no templates.
+    pub fn trust_json(&mut self, json: &str) -> Result<(), serde_json::Error> {
+        let listed: std::collections::BTreeMap<String, Vec<String>> = serde_json::from_str(json)?;
+        for (code, domains) in listed {
+            let domains = domains.into_iter().map(|d| d.to_ascii_lowercase());
+            match self.banks.iter_mut().find(|b| b.code == code) {
+                Some(bank) => bank.domains.extend(domains),
+                None => self.banks.push(Bank {
+                    code,
+                    version: 0,
+                    senders: Vec::new(),
+                    domains: domains.collect(),
+                    note_fillers: Vec::new(),
+                    templates: Vec::new(),
+                }),
+            }
+        }
+        Ok(())
+    }
+
+    /// The bank whose alerts come from exactly this address.
+    pub fn sender_bank(&self, address: &str) -> Option<&str> {
+        let sent_by = |bank: &&Bank| bank.senders.iter().any(|s| s.eq_ignore_ascii_case(address));
+        self.banks
+            .iter()
+            .find(sent_by)
+            .map(|bank| bank.code.as_str())
+    }
+
+    /// Every address that some bank's alerts come from: a mailbox need read no other mail.
+    pub fn senders(&self) -> impl Iterator<Item = &str> {
+        self.banks
+            .iter()
+            .flat_map(|bank| bank.senders.iter().map(String::as_str))
+    }
+
+    /// Whether a bank of this code has rules.
+    pub fn knows(&self, bank: &str) -> bool {
+        self.banks.iter().any(|b| b.code == bank)
+    }
+
+    /// Whether `signer` may vouch for mail from `from_domain`: a bank lists that domain, and the signer is it or a parent of it
+    /// that the same bank lists. `None` where no bank lists it. Exact names only: `bank.in` is a public suffix.
+    pub(crate) fn may_sign(&self, from_domain: &str, signer: &str) -> Option<bool> {
+        let bank = self.bank_of_domain(from_domain)?;
+        let parent = || {
+            from_domain
+                .strip_suffix(signer)
+                .is_some_and(|sub| sub.ends_with('.'))
+                && bank.lists(signer)
+        };
+        Some(signer == from_domain || parent())
+    }
+
+    fn bank_of_domain(&self, domain: &str) -> Option<&Bank> {
+        self.banks.iter().find(|bank| bank.lists(domain))
+    }
+
+    /// What the mail says. Tries every template of the sender's bank; sure only if exactly one fits the whole text, in one way,
+    /// no refusing word stands outside the payer's own words, and every fact is possible.
+    pub fn read(&self, mail: &Mail) -> Reading {
+        let from = mail.from_address();
+        let domain = from
+            .as_deref()
+            .and_then(|f| f.split_once('@'))
+            .map(|(_, domain)| domain);
+        let Some(bank) = domain.and_then(|d| self.bank_of_domain(d)) else {
+            return Reading::unread(None, Doubt::NoRules);
+        };
+        if bank.templates.is_empty() {
+            return Reading::unread(Some(&bank.code), Doubt::NoRules);
+        }
+        let reading = bank.read(mail);
+        let listed = from.as_deref().and_then(|f| self.sender_bank(f)) == Some(bank.code.as_str());
+        match reading.doubt {
+            None if !listed => Reading {
+                doubt: Some(Doubt::UnlistedSender),
+                ..reading
+            },
+            _ => reading,
+        }
+    }
+}
+
+impl Bank {
+    fn lists(&self, domain: &str) -> bool {
+        self.domains.iter().any(|d| d == domain)
+    }
+
+    fn read(&self, mail: &Mail) -> Reading {
+        let unread = |doubt| Reading::unread(Some(&self.code), doubt);
+        let mut matches = self
+            .templates
+            .iter()
+            .filter_map(|t| t.matches(mail.text()).map(|m| (t, m)));
+        let (template, found) = match (matches.next(), matches.next()) {
+            (Some(only), None) => only,
+            (Some(_), Some(_)) => return unread(Doubt::Ambiguous),
+            (None, _) => {
+                let word = refusal(&mail.subject()).or_else(|| refusal(mail.text()));
+                return unread(word.map_or(Doubt::NoTemplate, Doubt::Refused));
+            }
+        };
+        // Before anything is extracted, and no rule can switch it off.
+        if let Some(word) = refusal(&mail.subject()).or_else(|| refusal(&found.without_free_text()))
+        {
+            return unread(Doubt::Refused(word));
+        }
+        self.extract(mail, template, &found)
+    }
+
+    fn extract(&self, mail: &Mail, template: &Template, found: &Match<'_>) -> Reading {
+        let facts = match found.facts(template, &self.note_fillers) {
+            Ok(facts) => facts,
+            Err(doubt) => return Reading::unread(Some(&self.code), doubt),
+        };
+        let recorded = mail.structure_is_signed() || template.structure == mail.structure();
+        Reading {
+            kind: template.kind,
+            bank: Some(self.code.clone()),
+            facts,
+            rule: Some(template.reference(&self.code, self.version)),
+            doubt: (!recorded).then_some(Doubt::UnsignedStructure),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

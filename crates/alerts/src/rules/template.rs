@@ -1,0 +1,214 @@
+//! A template: one regular expression over the whole normalised text.
+//!
+//! Words in braces stand for captures of a fixed form, so that a rule file stays readable and no free text is unbounded:
+//! `{amount}`, `{balance}`, `{utr}`, `{reference}` (12 digits are a `utr`, other lengths an `other_ref`), `{account_tail}`,
+//! `{payer_vpa}`, `{payee_vpa}`, `{payer_name}`, `{note}`, `{holder}` (whoever is greeted), `{footer}` (any lines after the last
+//! fact). The captures `at` and `on` are written out, with their form in `at_format` and `on_format`.
+
+use super::file::{RuleError, TemplateFile};
+use super::values::{amount, short_text, when};
+use crate::facts::{Facts, Kind};
+use crate::reading::{Doubt, RuleRef};
+use domain::evidence::PaymentMode;
+use domain::text::ShortText;
+use regex::{Captures, Regex, RegexBuilder};
+
+const AMOUNT: &str = r"(?:(?:\d{1,3}(?:,\d{2,3})*,\d{3}|\d{1,10})(?:\.\d{1,2})?|\.\d{1,2})";
+const VPA: &str = r"[A-Za-z0-9._-]{1,64}@[A-Za-z0-9.-]{1,64}";
+/// Captures that the payer writes.
+const FREE_TEXT: [&str; 3] = ["payer_vpa", "payer_name", "note"];
+const CAPTURES: [&str; 12] = [
+    "amount",
+    "balance",
+    "utr",
+    "other_ref",
+    "account_tail",
+    "payer_vpa",
+    "payee_vpa",
+    "payer_name",
+    "note",
+    "at",
+    "on",
+    "footer",
+];
+/// Compiled size in bytes that no honest template needs.
+const SIZE_LIMIT: usize = 4 * 1024 * 1024;
+
+#[derive(Clone, Debug)]
+pub(super) struct Template {
+    id: String,
+    pub(super) kind: Kind,
+    mode: PaymentMode,
+    pub(super) structure: String,
+    at_format: Option<String>,
+    on_format: Option<String>,
+    greedy: Regex,
+    /// The same with every repetition as short as possible: if it finds other facts, the text is ambiguous.
+    lazy: Regex,
+}
+
+impl Template {
+    pub(super) fn compile(file: TemplateFile) -> Result<Self, RuleError> {
+        let id = file.id.clone();
+        let bad = |problem: String| RuleError::Template {
+            template: id.clone(),
+            problem,
+        };
+        let pattern = format!(r"\A(?:{})\z", expand(file.pattern.trim_matches('\n')));
+        let build = |swap| {
+            RegexBuilder::new(&pattern)
+                .size_limit(SIZE_LIMIT)
+                .swap_greed(swap)
+                .build()
+        };
+        let greedy = build(false).map_err(|e| bad(e.to_string()))?;
+        let lazy = build(true).map_err(|e| bad(e.to_string()))?;
+        let has = |name: &str| greedy.capture_names().flatten().any(|n| n == name);
+        if let Some(unknown) = greedy
+            .capture_names()
+            .flatten()
+            .find(|n| !CAPTURES.contains(n))
+        {
+            return Err(bad(format!("no fact is called {unknown}")));
+        }
+        if file.kind != Kind::Other && !has("amount") {
+            return Err(bad("money moves, but there is no amount".to_owned()));
+        }
+        if has("at") != file.at_format.is_some() || has("on") != file.on_format.is_some() {
+            return Err(bad("at and on need their formats, and only they".to_owned()));
+        }
+        Ok(Self {
+            id: file.id,
+            kind: file.kind,
+            mode: file.mode,
+            structure: file.structure,
+            at_format: file.at_format,
+            on_format: file.on_format,
+            greedy,
+            lazy,
+        })
+    }
+
+    pub(super) fn reference(&self, bank: &str, version: u32) -> RuleRef {
+        RuleRef {
+            id: format!("{bank}/{}", self.id),
+            version,
+        }
+    }
+
+    pub(super) fn matches<'t>(&self, text: &'t str) -> Option<Match<'t>> {
+        let greedy = self.greedy.captures(text)?;
+        let lazy = self.lazy.captures(text)?;
+        let spans = |c: &Captures<'_>| c.iter().map(|m| m.map(|m| m.range())).collect::<Vec<_>>();
+        Some(Match {
+            text,
+            ambiguous: spans(&greedy) != spans(&lazy),
+            captures: greedy,
+        })
+    }
+}
+
+fn expand(pattern: &str) -> String {
+    let named = |name: &str, inner: &str| format!("(?<{name}>{inner})");
+    pattern
+        .replace("{amount}", &named("amount", AMOUNT))
+        .replace("{balance}", &named("balance", AMOUNT))
+        .replace("{utr}", &named("utr", r"\d{12}"))
+        .replace(
+            "{reference}",
+            r"(?:(?<utr>\d{12})|(?<other_ref>\d{6,11}|\d{13,22}))",
+        )
+        .replace("{account_tail}", &named("account_tail", r"\d{1,18}"))
+        .replace("{payer_vpa}", &named("payer_vpa", VPA))
+        .replace("{payee_vpa}", &named("payee_vpa", VPA))
+        .replace("{payer_name}", &named("payer_name", r"[^\n\t]{1,80}"))
+        .replace("{note}", &named("note", r"[^\n\t]{1,140}"))
+        .replace("{holder}", r"[^\n\t]{1,80}")
+        .replace("{footer}", &named("footer", r"(?:\n[^\n]+)*"))
+}
+
+/// A template that fits a text.
+pub(super) struct Match<'t> {
+    text: &'t str,
+    captures: Captures<'t>,
+    ambiguous: bool,
+}
+
+impl Match<'_> {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.captures.name(name).map(|m| m.as_str())
+    }
+
+    /// The text with everything that the payer wrote blanked out.
+    pub(super) fn without_free_text(&self) -> String {
+        let mut spans: Vec<_> = FREE_TEXT
+            .iter()
+            .filter_map(|n| self.captures.name(n))
+            .map(|m| m.range())
+            .collect();
+        spans.sort_by_key(|span| span.start);
+        let mut out = String::with_capacity(self.text.len());
+        let mut position = 0;
+        for span in spans {
+            out.push_str(self.text.get(position..span.start).unwrap_or_default());
+            out.push('*');
+            position = span.end;
+        }
+        out.push_str(self.text.get(position..).unwrap_or_default());
+        out
+    }
+
+    /// `Ok(None)` for [`Kind::Other`].
+    pub(super) fn facts(
+        &self,
+        template: &Template,
+        note_fillers: &[String],
+    ) -> Result<Option<Facts>, Doubt> {
+        if self.ambiguous {
+            return Err(Doubt::Ambiguous);
+        }
+        if self
+            .get("footer")
+            .is_some_and(super::refusal::speaks_of_money)
+        {
+            return Err(Doubt::BadFact("footer"));
+        }
+        if template.kind == Kind::Other {
+            return Ok(None);
+        }
+        let text = |name: &'static str| {
+            self.get(name)
+                .map(|t| short_text(t).ok_or(Doubt::BadFact(name)))
+                .transpose()
+        };
+        let filler = |note: &ShortText| {
+            note_fillers
+                .iter()
+                .any(|f| f.eq_ignore_ascii_case(note.as_str()))
+        };
+        let payer = template.kind == Kind::Credit;
+        let printed = self
+            .get("amount")
+            .and_then(amount)
+            .filter(|a| a.is_positive());
+        Ok(Some(Facts {
+            amount: printed.ok_or(Doubt::BadFact("amount"))?,
+            utr: self.get("utr").map(str::to_owned),
+            other_ref: self.get("other_ref").map(str::to_owned),
+            payer_vpa: text("payer_vpa")?.filter(|_| payer),
+            payer_name: text("payer_name")?.filter(|_| payer),
+            account_tail: self.get("account_tail").map(str::to_owned),
+            payee_vpa: text("payee_vpa")?,
+            note: text("note")?.filter(|n| payer && !filler(n)),
+            occurred: when(
+                self.get("at").zip(template.at_format.as_deref()),
+                self.get("on").zip(template.on_format.as_deref()),
+            )?,
+            mode: template.mode,
+            balance: self
+                .get("balance")
+                .map(|b| amount(b).ok_or(Doubt::BadFact("balance")))
+                .transpose()?,
+        }))
+    }
+}

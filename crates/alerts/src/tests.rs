@@ -1,0 +1,8 @@
+//! Cases over the whole crate.
+
+pub(crate) mod bank;
+mod claims;
+mod corpus;
+mod signatures;
+mod structure;
+mod zones;

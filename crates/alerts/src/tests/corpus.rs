@@ -1,0 +1,198 @@
+//! The corpus: what these rules must get right of it now, and what they must never get wrong.
+
+use super::bank::{self, KEY, RULES, SELECTOR, dns};
+use crate::check::{Checked, Expectation, check};
+use crate::compose::sign;
+use crate::{Authenticity, Mail, PinnedDns, Rules, authenticate};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Files whose facts the present rules give exactly. The others are understood by nobody yet, and must say so.
+const EXACT: [&str; 20] = [
+    "c01-hdfc-upi-credit-sentence",
+    "c02-hdfc-upi-credit-lettered",
+    "c05-axis-credit-cards-layout",
+    "c06-axis-credit-order-note",
+    "c21-qp-soft-break-inside-numbers",
+    "c30-axis-just-after-midnight",
+    "c31-axis-eleven-digit-reference",
+    "c34-hdfc-credit-by-refund-vpa",
+    "n03-axis-debit-cards-layout",
+    "d01-rsa-valid",
+    "d02-ed25519-valid",
+    "d03-body-tampered",
+    "d04-date-header-tampered",
+    "d06-expired-x",
+    "d07-other-domain-signs",
+    "d10-forwarded-intact-arc",
+    "d12-unsigned",
+    "d13-fresh",
+    "d14-replay-of-d13",
+    "d15-valid-with-odd-header-line",
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(folder().join(name)).unwrap()
+}
+
+fn raw(name: &str) -> Vec<u8> {
+    fs::read(folder().join(format!("{name}.eml"))).unwrap()
+}
+
+fn names() -> Vec<String> {
+    let files = fs::read_dir(folder())
+        .unwrap()
+        .map(|f| f.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = files
+        .filter_map(|f| f.strip_suffix(".eml").map(str::to_owned))
+        .collect();
+    names.sort();
+    assert_eq!(names.len(), 81);
+    names
+}
+
+fn expectation(name: &str) -> Expectation {
+    Expectation::parse(&read(&format!("{name}.json"))).unwrap()
+}
+
+async fn checked(name: &str) -> Checked {
+    let mut rules = RULES.clone();
+    rules.trust_json(&read("trusted-domains.json")).unwrap();
+    let keys = PinnedDns::from_json(&read("dkim-keys.json")).unwrap();
+    check(&rules, &keys, name, &raw(name), Some(&expectation(name))).await
+}
+
+#[tokio::test]
+async fn every_dkim_case_is_believed_exactly_when_it_should_be() {
+    for name in names().iter().filter(|n| n.starts_with('d')) {
+        let checked = checked(name).await;
+        let wrong: Vec<_> = checked
+            .differences
+            .iter()
+            .filter(|d| d.key == "authentic")
+            .collect();
+        assert_eq!(
+            wrong,
+            Vec::<&crate::check::Difference>::new(),
+            "{}",
+            checked.line.why
+        );
+    }
+}
+
+#[tokio::test]
+async fn refusals_name_what_is_wrong() {
+    for (name, why) in [
+        ("d03-body-tampered", "body_changed"),
+        ("d04-date-header-tampered", "signature_wrong"),
+        ("d05-length-tag-append", "partly_signed; no_template"),
+        ("d06-expired-x", "signature_expired"),
+        ("d07-other-domain-signs", "signed_by_another"),
+        ("d08-two-from-headers", "header_repeated; no_rules"),
+        ("d09-from-added-to-oversigned", "header_repeated; no_rules"),
+        ("d11-forwarded-changed-arc", "body_changed; no_template"),
+        ("d12-unsigned", "unsigned; unsigned_structure"),
+        ("a04-lookalike-domain-all-pass", "not_a_bank; no_rules"),
+    ] {
+        let why_not = checked(name).await.line.why;
+        assert_eq!(
+            why_not.replace("; unsigned_structure", ""),
+            why.replace("; unsigned_structure", ""),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_rules_in_hand_read_their_files_exactly() {
+    for name in EXACT {
+        let checked = checked(name).await;
+        let counts = checked.counts.unwrap();
+        assert_eq!(
+            counts.exact, 1,
+            "{:?} {}",
+            checked.differences, checked.line.why
+        );
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_is_no_credit_reads_as_a_sure_one() {
+    for name in names().iter().filter(|n| n.starts_with('n')) {
+        let line = checked(name).await.line;
+        assert!(!(line.sure && line.kind == crate::Kind::Credit), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_beyond_the_rules_reads_as_a_sure_credit() {
+    for name in names().iter().filter(|n| !EXACT.contains(&n.as_str())) {
+        let reading = RULES.read(&Mail::parse(&raw(name)).unwrap());
+        assert!(!reading.is_sure_credit(), "{name}: {reading:?}");
+        assert_eq!(
+            checked(name).await.counts.unwrap().wrong_credit,
+            0,
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn real_banks_mail_is_believed_when_their_domain_signs_it() {
+    for (name, domain) in [
+        ("c01-hdfc-upi-credit-sentence", "hdfcbank.net"),
+        ("c02-hdfc-upi-credit-lettered", "hdfcbank.bank.in"),
+        ("c05-axis-credit-cards-layout", "axis.bank.in"),
+        ("c06-axis-credit-order-note", "axis.bank.in"),
+        ("c30-axis-just-after-midnight", "axis.bank.in"),
+    ] {
+        let signed = sign(&raw(name), SELECTOR, domain, KEY).unwrap();
+        let mail = Mail::parse(&signed).unwrap();
+        let verdict = authenticate(
+            &mail,
+            &Rules::builtin(),
+            &dns(domain),
+            bank::at("2027-01-01T00:00:00Z"),
+        )
+        .await;
+        assert!(
+            matches!(verdict, Authenticity::Verified { .. }),
+            "{name}: {verdict:?}"
+        );
+        assert!(Rules::builtin().read(&mail).is_sure_credit(), "{name}");
+        let other = sign(&raw(name), SELECTOR, "bank.in", KEY).unwrap();
+        let verdict = authenticate(
+            &Mail::parse(&other).unwrap(),
+            &Rules::builtin(),
+            &dns("bank.in"),
+            bank::at("2027-01-01T00:00:00Z"),
+        )
+        .await;
+        assert!(
+            matches!(verdict, Authenticity::Refused { .. }),
+            "{name}: {verdict:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_replay_has_the_digest_of_the_first_delivery() {
+    let keys = PinnedDns::from_json(&read("dkim-keys.json")).unwrap();
+    let mut digests = Vec::new();
+    for name in ["d13-fresh", "d14-replay-of-d13", "d01-rsa-valid"] {
+        let mail = Mail::parse(&raw(name)).unwrap();
+        match authenticate(&mail, &RULES, &keys, mail.handed_over_at().unwrap()).await {
+            Authenticity::Verified { digest, .. } => digests.push(digest),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+    let [first, replay, another] = digests.as_slice() else {
+        panic!("three digests")
+    };
+    assert_eq!(first, replay);
+    assert_ne!(first, another);
+}
