@@ -7,20 +7,23 @@ DO $$
 DECLARE
     role_name text;
 BEGIN
-    -- Two databases of one cluster may migrate at once; roles are shared between them.
-    PERFORM pg_advisory_xact_lock(7205759403792793601);
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'noxpay_owner') THEN
-        CREATE ROLE noxpay_owner NOLOGIN;
-    END IF;
     FOREACH role_name IN ARRAY ARRAY[
-        'gateway_request', 'gateway_worker', 'intents_request', 'intents_worker',
+        'noxpay_owner', 'gateway_request', 'gateway_worker', 'intents_request', 'intents_worker',
         'mail_request', 'mail_worker', 'webhooks_request', 'webhooks_worker']
     LOOP
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
-            EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT', role_name);
-        END IF;
+        BEGIN
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
+                EXECUTE format('CREATE ROLE %I %s', role_name,
+                    CASE role_name WHEN 'noxpay_owner' THEN 'NOLOGIN' ELSE 'LOGIN NOINHERIT' END);
+            END IF;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            -- Another database of the cluster migrates at the same time. Advisory locks do not reach over databases.
+            NULL;
+        END;
     END LOOP;
-    EXECUTE format('GRANT noxpay_owner TO %I', current_user);
+    IF NOT pg_has_role(current_user, 'noxpay_owner', 'MEMBER') THEN
+        EXECUTE format('GRANT noxpay_owner TO %I', current_user);
+    END IF;
     EXECUTE format('GRANT CREATE ON DATABASE %I TO noxpay_owner', current_database());
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format(
@@ -33,7 +36,12 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 -- Equality of uuid and numeric inside a GiST exclusion constraint.
 CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA public;
 
+-- Everything belongs to the owner. Each migration ends with RESET ROLE, since its entry in the list of migrations is the
+-- migrator's.
 SET LOCAL ROLE noxpay_owner;
+
+-- PostgreSQL lets everybody execute a new function; ours say whom they let.
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 
 CREATE SCHEMA noxpay;
 GRANT USAGE ON SCHEMA noxpay TO
@@ -60,6 +68,9 @@ GRANT SELECT ON noxpay.noxpay_clock TO
 CREATE FUNCTION noxpay.noxpay_now() RETURNS timestamptz
     LANGUAGE sql STABLE SET search_path = noxpay, pg_temp
     RETURN clock_timestamp() + (SELECT offset_us FROM noxpay.noxpay_clock) * interval '1 microsecond';
+GRANT EXECUTE ON FUNCTION noxpay.noxpay_now() TO
+    gateway_request, gateway_worker, intents_request, intents_worker,
+    mail_request, mail_worker, webhooks_request, webhooks_worker;
 
 -- Forces row-level security upon a table that holds `merchant_id` and `live`: the service's request role sees the scope
 -- that `db::tenant` set for the transaction (after `SET LOCAL` a setting is '' and not NULL), its worker role sees all.
@@ -134,7 +145,8 @@ BEGIN
         EXECUTE format('GRANT SELECT, INSERT, DELETE, TRUNCATE ON %I.%I TO %I', service, 'inbox_' || slot, worker);
     END LOOP;
 
-    -- Fenced leases: the token grows with every change of owner. Real time, not the clock of business rules.
+    -- Fenced leases: the token grows with every change of owner. Real time, not the clock of business rules. No row is
+    -- ever deleted: its token would begin anew.
     EXECUTE format($sql$
         CREATE TABLE %1$I.leases (
             name text PRIMARY KEY,
@@ -143,12 +155,7 @@ BEGIN
             held_until timestamptz NOT NULL
         )$sql$, service);
     PERFORM noxpay.protect_worker_table(format('%I.leases', service)::regclass, service);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I.leases TO %I', service, worker);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE ON %I.leases TO %I', service, worker);
 END
 $$;
-
-REVOKE EXECUTE ON FUNCTION
-    noxpay.protect_tenant_table(regclass, text),
-    noxpay.protect_worker_table(regclass, text),
-    noxpay.create_service_schema(text)
-FROM PUBLIC;
+RESET ROLE;

@@ -1,2 +1,3 @@
 SET LOCAL ROLE noxpay_owner;
 DROP SCHEMA gateway CASCADE;
+RESET ROLE;

@@ -61,3 +61,4 @@ CREATE INDEX audit_log_by_merchant ON gateway.audit_log (merchant_id, live, id);
 SELECT noxpay.protect_tenant_table('gateway.audit_log', 'gateway');
 GRANT SELECT ON gateway.audit_log TO gateway_request;
 GRANT SELECT, INSERT ON gateway.audit_log TO gateway_worker;
+RESET ROLE;

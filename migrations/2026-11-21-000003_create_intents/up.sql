@@ -405,3 +405,4 @@ CREATE INDEX idempotency_by_age ON intents.idempotency (created_at);
 SELECT noxpay.protect_tenant_table('intents.idempotency', 'intents');
 GRANT SELECT, INSERT ON intents.idempotency TO intents_request;
 GRANT SELECT, DELETE ON intents.idempotency TO intents_worker;
+RESET ROLE;

@@ -96,3 +96,4 @@ SELECT noxpay.protect_tenant_table('mail.messages', 'mail');
 GRANT SELECT ON mail.messages TO mail_request;
 -- An undecided mail (DNS was away) is decided later: the only update.
 GRANT SELECT, INSERT, UPDATE ON mail.messages TO mail_worker;
+RESET ROLE;

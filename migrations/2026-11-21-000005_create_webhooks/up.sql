@@ -82,3 +82,4 @@ CREATE TABLE webhooks.attempts (
 SELECT noxpay.protect_tenant_table('webhooks.attempts', 'webhooks');
 GRANT SELECT ON webhooks.attempts TO webhooks_request;
 GRANT SELECT, INSERT ON webhooks.attempts TO webhooks_worker;
+RESET ROLE;
