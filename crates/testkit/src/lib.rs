@@ -1,7 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+pub mod broker;
 pub mod env;
 pub mod pg;
+pub mod proxy;
 pub mod wait;
 
+pub use broker::TestBroker;
 pub use pg::TestDb;
+pub use proxy::ChaosProxy;
