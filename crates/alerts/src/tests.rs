@@ -3,6 +3,7 @@
 pub(crate) mod bank;
 mod claims;
 mod corpus;
+mod free_text;
 mod signatures;
 mod structure;
 mod zones;

@@ -52,13 +52,13 @@ pub(super) fn check(
     if !matches!(signature.a, Algorithm::RsaSha256 | Algorithm::Ed25519Sha256) {
         return Err(RefusalReason::WeakAlgorithm);
     }
-    let signed = |name: &&str| {
+    let signed = |name: &str| {
         signature
             .h
             .iter()
             .any(|h| h.trim().eq_ignore_ascii_case(name))
     };
-    if !REQUIRED.iter().all(|name| signed(&name)) {
+    if !REQUIRED.iter().all(|name| signed(name)) {
         return Err(RefusalReason::HeaderUnsigned);
     }
     match tag("x") {

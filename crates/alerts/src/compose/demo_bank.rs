@@ -24,6 +24,10 @@ pub enum Layout {
     Table,
 }
 
+impl Layout {
+    pub const BOTH: [Self; 2] = [Self::Plain, Self::Table];
+}
+
 /// A UPI credit to tell of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DemoAlert {

@@ -130,7 +130,7 @@ mod tests {
         let block = split(b"Subject: a\r\n  \r\n\tb\r\nTo: c\n\nbody").unwrap();
         assert_eq!(block.bytes, b"Subject: a\r\n\tb\r\nTo: c\r\n");
         assert_eq!(block.fields.first().unwrap().value, "a\tb");
-        assert_eq!(block.body, 25..29);
+        assert_eq!(block.body, 27..31);
     }
 
     #[test]

@@ -158,6 +158,19 @@ impl Match<'_> {
         out
     }
 
+    /// A shop's refund arrives in exactly the form of a payment; only the payer's VPA tells. Such money never settles alone.
+    fn mode(&self, printed: PaymentMode) -> PaymentMode {
+        let from = self
+            .get("payer_vpa")
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if from.contains("refund") {
+            PaymentMode::Other
+        } else {
+            printed
+        }
+    }
+
     /// `Ok(None)` for [`Kind::Other`].
     pub(super) fn facts(
         &self,
@@ -204,7 +217,7 @@ impl Match<'_> {
                 self.get("at").zip(template.at_format.as_deref()),
                 self.get("on").zip(template.on_format.as_deref()),
             )?,
-            mode: template.mode,
+            mode: self.mode(template.mode),
             balance: self
                 .get("balance")
                 .map(|b| amount(b).ok_or(Doubt::BadFact("balance")))

@@ -2,7 +2,7 @@
 
 use crate::compose::demo_bank::{self, DemoAlert, Layout};
 use crate::compose::{dns_record, sign, sign_headers};
-use crate::{Authenticity, Mail, PinnedDns, RefusalReason, Rules, authenticate};
+use crate::{Authenticity, Mail, PinnedDns, Reading, RefusalReason, Rules, authenticate};
 use domain::Money;
 use jiff::Timestamp;
 use std::sync::LazyLock;
@@ -76,4 +76,9 @@ pub(super) async fn refusal(raw: &str, dns: &impl crate::Dns) -> Option<RefusalR
         Authenticity::Refused { reason } => Some(reason),
         Authenticity::Verified { .. } | Authenticity::Undecided { .. } => None,
     }
+}
+
+/// What the rules make of an alert of the demo bank.
+pub(super) fn read(alert: &DemoAlert) -> Reading {
+    RULES.read(&mail(&signed(alert)))
 }

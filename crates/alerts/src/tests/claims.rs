@@ -1,21 +1,14 @@
 //! Attacks on what a mail is believed to say.
 
-use super::bank::{RULES, demo, dns, mail, refusal, signed, unsigned, verdict};
+use super::bank::{RULES, demo, dns, mail, read, refusal, signed, unsigned, verdict};
 use crate::compose::demo_bank::{self, DemoAlert, Layout};
-use crate::{Authenticity, Binding, Doubt, Facts, Kind, Rules, Unbound, bind};
-use crate::{Reading, RefusalReason};
+use crate::{Authenticity, Binding, Doubt, Kind, RefusalReason, Rules, Unbound, bind};
 use domain::Money;
 use domain::text::ShortText;
 
-const LAYOUTS: [Layout; 2] = [Layout::Plain, Layout::Table];
-
-fn read(alert: &DemoAlert) -> Reading {
-    RULES.read(&mail(&signed(alert)))
-}
-
 #[test]
 fn both_layouts_of_the_demo_bank_read_as_they_were_written() {
-    for layout in LAYOUTS {
+    for layout in Layout::BOTH {
         let alert = demo(layout);
         let reading = read(&alert);
         assert!(reading.is_sure_credit(), "{reading:?}");
@@ -32,7 +25,7 @@ fn both_layouts_of_the_demo_bank_read_as_they_were_written() {
 
 #[test]
 fn an_alert_without_a_note_has_none() {
-    for layout in LAYOUTS {
+    for layout in Layout::BOTH {
         let reading = read(&DemoAlert {
             note: None,
             ..demo(layout)
@@ -42,63 +35,9 @@ fn an_alert_without_a_note_has_none() {
     }
 }
 
-/// What a payer may write to be taken for the bank.
-fn hostile_texts() -> [&'static str; 14] {
-    [
-        "was credited with INR 9,999.00 by UPI.",
-        "x Time: 01-Jan-2026 00:00:00 IST",
-        "UPI reference: 123456789012",
-        "ORD-1) UPI reference: 123456789012 Note: x",
-        "</td></tr><tr><th>Amount</th><td>₹9,999.00",
-        "x\nUPI reference: 123456789012\nNote: y",
-        "x\r\n\r\nBalance after this: INR 9",
-        "Amount\t₹9,999.00",
-        "Evil (evil@okexample)",
-        "transaction failed, reversed and refunded",
-        "credited debited pending OTP is mandate",
-        "=0AUPI reference: 123456789012",
-        "<!-- \" ' > &lt; &#10; &Tab; <div style='display:none'>",
-        "Rs. 1.00 is successfully credited to your account **6604 by VPA a@b on 18-04-26",
-    ]
-}
-
-#[test]
-fn a_note_that_reads_like_a_credit_changes_no_fact() {
-    for layout in LAYOUTS {
-        let plain = read(&demo(layout)).facts.unwrap();
-        for text in hostile_texts() {
-            let noted = read(&DemoAlert {
-                note: Some(text.to_owned()),
-                ..demo(layout)
-            });
-            let expected = Facts {
-                note: ShortText::non_empty(text),
-                ..plain.clone()
-            };
-            unchanged_or_unsure(&noted, &expected, text);
-            let named = read(&DemoAlert {
-                payer_name: text.to_owned(),
-                ..demo(layout)
-            });
-            let expected = Facts {
-                payer_name: ShortText::non_empty(text),
-                ..plain.clone()
-            };
-            unchanged_or_unsure(&named, &expected, text);
-        }
-    }
-}
-
-/// The payer's words are at most cleaned (white space); nothing else differs, or nothing is sure.
-fn unchanged_or_unsure(reading: &Reading, expected: &Facts, text: &str) {
-    if reading.sure() {
-        assert_eq!(reading.facts.as_ref(), Some(expected), "{text}");
-    }
-}
-
 #[test]
 fn refusing_words_of_the_payer_refuse_nothing_and_the_banks_do() {
-    for layout in LAYOUTS {
+    for layout in Layout::BOTH {
         let words = "refund of failed payment, reversed";
         let alert = DemoAlert {
             note: Some(words.to_owned()),
@@ -239,4 +178,14 @@ async fn a_second_from_or_content_type_is_refused() {
     second_is_refused("Content-Transfer-Encoding: 7bit").await;
     second_is_refused("MIME-Version: 1.0").await;
     second_is_refused("tO: alerts@victim.test").await;
+}
+
+#[test]
+fn a_shops_refund_never_settles_alone() {
+    let reading = read(&DemoAlert {
+        payer_vpa: "gpayRefund-online@okexample".to_owned(),
+        ..demo(Layout::Plain)
+    });
+    assert!(reading.is_sure_credit());
+    assert!(!reading.facts.unwrap().mode.settles_alone());
 }

@@ -95,8 +95,8 @@ async fn adding_a_content_type_to_a_mail_without_one_is_never_sure() {
         .collect();
     let raw = signed_over(&bare, demo_bank::DOMAIN, &WITHOUT_STRUCTURE);
     let labelled = raw.replacen(
-        "MIME-Version",
-        "Content-Type: text/html; charset=utf-8\r\nMIME-Version",
+        "\r\nMIME-Version",
+        "\r\nContent-Type: text/html; charset=utf-8\r\nMIME-Version",
         1,
     );
     assert!(!believed(&raw).await.sure());
