@@ -128,13 +128,17 @@ async fn put_back(
     queue: &ServiceQueue,
     batch: Vec<Raw>,
 ) -> Result<usize, BusError> {
-    let messages = batch.iter().map(|raw| Message {
-        exchange: topology::REPLAY,
-        key: queue.service.name(),
-        properties: wire::of_replayed(queue.service, &raw.properties),
-        body: &raw.data,
-        mandatory: true,
-    });
+    // Collected, so that the caller's future is `Send`: a lazy borrow across the await is not general enough.
+    let messages: Vec<_> = batch
+        .iter()
+        .map(|raw| Message {
+            exchange: topology::REPLAY,
+            key: queue.service.name(),
+            properties: wire::of_replayed(queue.service, &raw.properties),
+            body: &raw.data,
+            mandatory: true,
+        })
+        .collect();
     let verdicts = publisher.publish_all(messages).await;
     let mut replayed = 0;
     let mut failure = None;

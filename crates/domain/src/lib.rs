@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod clock;
+pub mod dialect;
 pub mod error;
 pub mod event;
 pub mod evidence;

@@ -1,1 +1,125 @@
+#![doc = include_str!("../README.md")]
 
+mod config;
+mod error;
+mod grpc;
+mod intake;
+mod message;
+mod rows;
+mod schedule;
+mod schema;
+mod secret;
+mod send;
+
+pub use config::Config;
+pub use schedule::Schedule;
+
+use bus::{Bus, consumer, topology};
+use db::Databases;
+use domain::Clock;
+use domain::event::Producer;
+use runtime::{Health, Shutdown, admin};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Where a running dispatcher listens.
+#[derive(Clone, Copy, Debug)]
+pub struct Addresses {
+    pub grpc: SocketAddr,
+    pub admin: SocketAddr,
+}
+
+/// Starts everything and gives back where it listens; the tasks end with `shutdown`.
+///
+/// # Errors
+/// A database or broker address that cannot be used, or a listener that is taken.
+pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Addresses> {
+    let health = Health::new();
+    let admin = admin::serve(config.admin_listen, health.clone(), &shutdown).await?;
+    let databases = Databases::try_new(&config.database)?;
+    let clock = Clock::new();
+    let http = config.egress.http(&config.http_options())?;
+    let due = Arc::new(Notify::new());
+
+    shutdown.spawn_background(db::clock::follow(
+        clock.clone(),
+        databases.worker.clone(),
+        shutdown.soft.clone(),
+    ));
+    shutdown.spawn_background(db::inbox::maintain(
+        databases.worker.clone(),
+        shutdown.soft.clone(),
+    ));
+    shutdown.spawn_background(watch_database(
+        databases.clone(),
+        health.required("postgres"),
+        shutdown.clone(),
+    ));
+
+    let bus = Bus::start(
+        config.broker.clone(),
+        Producer::WebhookDispatcher,
+        health.degrading("rabbitmq"),
+        &shutdown,
+    );
+    let intake = intake::Intake {
+        worker: databases.worker.clone(),
+        due: due.clone(),
+    };
+    shutdown.spawn(
+        "intake",
+        consumer::consume(
+            bus.clone(),
+            &topology::WEBHOOK_DISPATCHER,
+            move |delivery| {
+                let intake = intake.clone();
+                async move { intake.handle(&delivery.envelope).await }
+            },
+            shutdown.clone(),
+        ),
+    );
+
+    let sender = send::Sender {
+        worker: databases.worker.clone(),
+        http,
+        keys: config.sealing.clone(),
+        schedule: config.schedule.clone(),
+        clock: clock.clone(),
+        timeout: config.timeout,
+    };
+    shutdown.spawn(
+        "sender",
+        send::run(sender, config.concurrency, due.clone(), shutdown.clone()),
+    );
+
+    let service = grpc::Webhooks {
+        databases,
+        bus,
+        egress: config.egress.clone(),
+        keys: config.sealing.clone(),
+        environment: config.common.environment,
+        due,
+    };
+    let grpc = grpc::serve(service, &config, &shutdown)?;
+    Ok(Addresses { grpc, admin })
+}
+
+/// Readiness follows a cheap look every second: probes themselves never wait for the database.
+async fn watch_database(
+    databases: Databases,
+    flag: runtime::health::HealthFlag,
+    shutdown: Shutdown,
+) {
+    loop {
+        match databases.request.ping().await {
+            Ok(()) => flag.up(),
+            Err(_) => flag.down("not reachable"),
+        }
+        let pause = std::time::Duration::from_secs(1);
+        if runtime::backoff::pause(pause, &shutdown.soft).await == runtime::backoff::Woken::Stopping
+        {
+            return;
+        }
+    }
+}

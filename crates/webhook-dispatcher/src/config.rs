@@ -1,0 +1,113 @@
+//! What the dispatcher is told at start.
+
+use crate::schedule::Schedule;
+use db::{DatabaseSettings, Schema};
+use domain::event::Producer;
+use runtime::egress::{Egress, Excess, HttpOptions};
+use runtime::internal::{self, InternalSettings};
+use runtime::listen::Exposure;
+use runtime::{CommonSettings, Env, Invalid, SealingKeys, Settings};
+use secrecy::ExposeSecret;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Merchants may take this long to answer before an attempt counts as failed (the `NoxPay` dialect's promise).
+const DEFAULT_TIMEOUT_MS: u64 = 10_000;
+
+#[derive(Clone)]
+pub struct Config {
+    pub common: CommonSettings,
+    pub grpc_listen: SocketAddr,
+    pub admin_listen: SocketAddr,
+    pub database: DatabaseSettings,
+    pub broker: bus::Settings,
+    pub internal: InternalSettings,
+    /// Opens and seals endpoints' secrets.
+    pub sealing: Arc<SealingKeys>,
+    pub egress: Egress,
+    /// When a failed delivery is tried again.
+    pub schedule: Schedule,
+    /// For one attempt, with its answer.
+    pub timeout: Duration,
+    /// Attempts under way at once.
+    pub concurrency: usize,
+}
+
+impl Settings for Config {
+    fn read(env: &mut Env) -> Result<Self, Invalid> {
+        let common = CommonSettings::read(env);
+        let grpc_listen = internal::listen(
+            env,
+            "NOXPAY_GRPC_LISTEN",
+            "127.0.0.1:9093",
+            "where gRPC is served to the gateway",
+        );
+        let admin_listen = env.listen(
+            "NOXPAY_ADMIN_LISTEN",
+            "127.0.0.1:9183",
+            Exposure::Admin,
+            "where probes and metrics are served",
+        );
+        let request_url = env.secret(
+            "NOXPAY_DATABASE_REQUEST_URL",
+            "Postgres, as webhooks_request",
+        );
+        let worker_url = env.secret("NOXPAY_DATABASE_WORKER_URL", "Postgres, as webhooks_worker");
+        let broker = bus::Settings::read(env, Producer::WebhookDispatcher);
+        let internal = InternalSettings::read(env);
+        let sealing = SealingKeys::read(env);
+        let egress = Egress::read(env);
+        let schedule = env.or(
+            "NOXPAY_WEBHOOK_SCHEDULE_S",
+            Schedule::DEFAULT,
+            "seconds before each attempt, the first one included",
+        );
+        let timeout = env.millis(
+            "NOXPAY_WEBHOOK_TIMEOUT_MS",
+            DEFAULT_TIMEOUT_MS,
+            "how long one attempt may take, with its answer",
+        );
+        let concurrency = env.or(
+            "NOXPAY_WEBHOOK_CONCURRENCY",
+            "32",
+            "attempts under way at once",
+        );
+        Ok(Self {
+            common: common?,
+            grpc_listen: grpc_listen?,
+            admin_listen: admin_listen?,
+            database: DatabaseSettings {
+                schema: Schema::Webhooks,
+                request_url: request_url?.expose_secret().to_owned(),
+                worker_url: worker_url?.expose_secret().to_owned(),
+                request_connections: 8,
+                worker_connections: 8,
+                application: "webhook-dispatcher",
+            },
+            broker: broker?,
+            internal: internal?,
+            sealing: Arc::new(sealing?),
+            egress: egress?,
+            schedule: schedule?,
+            timeout: timeout?,
+            concurrency: concurrency?,
+        })
+    }
+
+    fn common(&self) -> &CommonSettings {
+        &self.common
+    }
+}
+
+impl Config {
+    /// Answers are only shown, so a long one is cut.
+    pub(crate) fn http_options(&self) -> HttpOptions {
+        HttpOptions {
+            timeout: self.timeout,
+            max_body: 4096,
+            excess: Excess::Cut,
+            ..HttpOptions::default()
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The body of a `NoxPay` webhook: one superset of the three shapes that its clients were written for.
+
+use super::MerchantEvent;
+use domain::Money;
+use domain::dialect::noxpay_status;
+use domain::event::IntentSnapshot;
+use domain::ids::{IntentId, MerchantId};
+use domain::{OrderId, StatusName};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    /// Clients of the README read `event` and `data`.
+    event: &'static str,
+    /// Clients of the documentation read the flat fields.
+    event_type: &'static str,
+    intent_id: IntentId,
+    order_id: &'a OrderId,
+    amount: Box<RawValue>,
+    currency: &'static str,
+    status: &'static str,
+    transaction_hash: Option<&'a str>,
+    verified_at: Option<Timestamp>,
+    livemode: bool,
+    data: Data<'a>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    id: IntentId,
+    order_id: &'a OrderId,
+    merchant_id: MerchantId,
+    amount: Box<RawValue>,
+    payable_amount: Box<RawValue>,
+    adjustment: Box<RawValue>,
+    received_amount: Box<RawValue>,
+    excess_amount: Box<RawValue>,
+    currency: &'static str,
+    status: &'static str,
+    /// The state's own name, which says more than `status`.
+    sub_status: StatusName,
+    previous_sub_status: Option<StatusName>,
+    is_flagged: bool,
+    flag_reason: Option<&'static str>,
+    late: bool,
+    /// The reference of the payment that completed it, as the bank printed it.
+    utr: Option<&'a str>,
+    utrs: Vec<&'a str>,
+    payer_vpa: Option<&'a str>,
+    metadata: Option<&'a RawValue>,
+    /// Gapless per intent: tells later from earlier, whatever order webhooks arrive in.
+    sequence: i64,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    paid_at: Option<Timestamp>,
+    settled_at: Option<Timestamp>,
+    livemode: bool,
+}
+
+/// The word for rupees by UPI in this dialect.
+const CURRENCY: &str = "UPI";
+
+/// The bytes that are signed and sent.
+pub(crate) fn body(event: MerchantEvent, s: &IntentSnapshot) -> Result<String, serde_json::Error> {
+    let utrs: Vec<&str> = s
+        .evidence
+        .iter()
+        .filter_map(|e| e.reference.as_deref())
+        .collect();
+    let status = noxpay_status(s.status);
+    serde_json::to_string(&Body {
+        event: event.as_str(),
+        event_type: event.as_str(),
+        intent_id: s.intent_id,
+        order_id: &s.order_id,
+        amount: number(s.amount)?,
+        currency: CURRENCY,
+        status,
+        transaction_hash: utrs.last().copied(),
+        verified_at: s.settled_at,
+        livemode: s.live,
+        data: Data {
+            id: s.intent_id,
+            order_id: &s.order_id,
+            merchant_id: s.merchant_id,
+            amount: number(s.amount)?,
+            payable_amount: number(s.payable)?,
+            adjustment: number(s.adjustment)?,
+            received_amount: number(s.received)?,
+            excess_amount: number(s.excess)?,
+            currency: CURRENCY,
+            status,
+            sub_status: s.status,
+            previous_sub_status: s.previous_status,
+            is_flagged: s.status == StatusName::Review,
+            flag_reason: s.review_reason.map(|r| r.as_str()),
+            late: s.late,
+            utr: utrs.last().copied(),
+            payer_vpa: s
+                .evidence
+                .last()
+                .and_then(|e| e.payer_vpa.as_ref())
+                .map(|v| v.as_str()),
+            utrs,
+            metadata: s.metadata.as_deref(),
+            sequence: s.sequence,
+            created_at: s.created_at,
+            expires_at: s.expires_at,
+            paid_at: s.paid_at,
+            settled_at: s.settled_at,
+            livemode: s.live,
+        },
+    })
+}
+
+/// An exact JSON number with the currency's decimals.
+fn number(m: Money) -> Result<Box<RawValue>, serde_json::Error> {
+    RawValue::from_string(m.to_decimal())
+}

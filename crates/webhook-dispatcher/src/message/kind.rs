@@ -1,0 +1,85 @@
+//! Bus event → merchant events. Nobody else makes them.
+
+use domain::StatusName;
+use domain::event::{IntentEvent, IntentSnapshot};
+
+/// The merchant events, in the words of their clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum MerchantEvent {
+    Pending,
+    Confirming,
+    Underpaid,
+    Flagged,
+    Success,
+    Late,
+    Overpaid,
+    Expired,
+    Cancelled,
+    Failed,
+    Reversed,
+}
+
+impl MerchantEvent {
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Pending,
+        Self::Confirming,
+        Self::Underpaid,
+        Self::Flagged,
+        Self::Success,
+        Self::Late,
+        Self::Overpaid,
+        Self::Expired,
+        Self::Cancelled,
+        Self::Failed,
+        Self::Reversed,
+    ];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "payment.pending",
+            Self::Confirming => "payment.confirming",
+            Self::Underpaid => "payment.underpaid",
+            Self::Flagged => "payment.flagged",
+            Self::Success => "payment.success",
+            Self::Late => "payment.late",
+            Self::Overpaid => "payment.overpaid",
+            Self::Expired => "payment.expired",
+            Self::Cancelled => "payment.cancelled",
+            Self::Failed => "payment.failed",
+            Self::Reversed => "payment.reversed",
+        }
+    }
+
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|e| e.as_str() == name)
+    }
+
+    /// An endpoint without a filter receives these; the others only when listed.
+    pub(crate) const fn is_default(self) -> bool {
+        !matches!(self, Self::Pending | Self::Confirming | Self::Cancelled)
+    }
+}
+
+/// What the merchant is told, in this order. `verifying` is nothing to a merchant.
+pub(crate) fn merchant_events(event: IntentEvent, snapshot: &IntentSnapshot) -> Vec<MerchantEvent> {
+    use MerchantEvent as M;
+    let entered = match event {
+        IntentEvent::Created => return vec![M::Pending],
+        IntentEvent::Entered(state) => state,
+    };
+    match entered {
+        StatusName::Pending => vec![M::Pending],
+        StatusName::Confirming => vec![M::Confirming],
+        StatusName::Underpaid => vec![M::Underpaid],
+        StatusName::Verifying => vec![],
+        StatusName::Review => vec![M::Flagged],
+        StatusName::Settled => std::iter::once(M::Success)
+            .chain(snapshot.late.then_some(M::Late))
+            .chain(snapshot.excess.is_positive().then_some(M::Overpaid))
+            .collect(),
+        StatusName::Expired => vec![M::Expired],
+        StatusName::Cancelled => vec![M::Cancelled],
+        StatusName::Failed => vec![M::Failed],
+        StatusName::Reversed => vec![M::Reversed],
+    }
+}
