@@ -6,6 +6,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use jiff::SignedDuration;
+use std::cell::RefCell;
 use std::net::SocketAddr;
 use uuid::Uuid;
 
@@ -15,7 +16,7 @@ pub const ROLE_PASSWORD: &str = "noxpay-test";
 /// Held (in the maintenance database) while the template is made.
 const TEMPLATE_LOCK: &str = "7205759403792793610";
 
-/// A database that no other test sees. Dropped with the value, connections and all.
+/// A database that no other test sees. Dropped, connections and all, some time after the value: when its thread ends.
 pub struct TestDb {
     name: String,
 }
@@ -126,21 +127,42 @@ impl TestDb {
 
 impl Drop for TestDb {
     fn drop(&mut self) {
-        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        // A thread of its own: this one may belong to a runtime that must not block or is going down.
+        let name = std::mem::take(&mut self.name);
+        DROPPED.with_borrow_mut(|dropped| dropped.0.push(name));
+    }
+}
+
+thread_local! {
+    /// Databases are dropped at the end of the test's thread, and thus after its runtime: DROP DATABASE waits for every
+    /// session of the cluster that is just logging in, and one whose client is no longer polled would wait for a minute.
+    static DROPPED: RefCell<Dropped> = const { RefCell::new(Dropped(Vec::new())) };
+}
+
+struct Dropped(Vec<String>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        let names = std::mem::take(&mut self.0);
+        if names.is_empty() {
+            return;
+        }
+        // A thread of its own: this one's runtime context may be gone already.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()?;
             runtime.block_on(async {
                 let mut conn = Connection::establish(&env::pg_admin_url()).await?;
-                conn.batch_execute(&sql).await?;
+                for name in names {
+                    conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+                        .await?;
+                }
                 anyhow::Ok(())
             })
         })
         .join();
         if !matches!(dropped, Ok(Ok(()))) {
-            eprintln!("the database {} stays: {dropped:?}", self.name);
+            eprintln!("a test's databases stay: {dropped:?}");
         }
     }
 }
