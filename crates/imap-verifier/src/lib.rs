@@ -1,1 +1,141 @@
+#![doc = include_str!("../README.md")]
 
+mod app;
+mod commands;
+mod config;
+mod dns;
+mod error;
+mod events;
+mod grpc;
+mod health;
+mod intake;
+mod merchants;
+mod owner;
+mod reader;
+mod rows;
+mod schema;
+mod watermark;
+
+pub use config::{Config, KeySource, Reading};
+pub use error::StartError;
+
+use alerts::Rules;
+use app::{App, Shared};
+use bus::{Bus, Relay, consume, topology};
+use db::{Databases, clock, inbox};
+use domain::Clock;
+use domain::event::Producer;
+use owner::Owner;
+use runtime::{Environment, Health, Shutdown};
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Where a running service listens.
+#[derive(Clone, Copy, Debug)]
+pub struct Running {
+    pub grpc: SocketAddr,
+    pub admin: SocketAddr,
+}
+
+/// Starts the service and returns; it works until `shutdown` says stop. Neither PostgreSQL nor RabbitMQ need be there yet.
+///
+/// # Errors
+/// [`StartError`] where starting again will not help, or an address is taken.
+pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartError> {
+    let health = Health::new();
+    let postgres = health.required("postgres");
+    let mailboxes = health.degrading("mailboxes");
+    let environment = config.common.environment;
+    let db = Databases::try_new(&config.database)?;
+    let bus = Bus::start(
+        config.broker,
+        Producer::ImapVerifier,
+        health.degrading("rabbitmq"),
+        &shutdown,
+    );
+    let app: Shared = Arc::new(App {
+        connector: reader::Connector::new(config.egress, config.imap_ca.as_deref())?,
+        keys: dns::Resolver::new(config.keys)?,
+        rules: rules(environment),
+        sealing: config.sealing,
+        reading: config.reading,
+        clock: Clock::new(),
+        shutdown: shutdown.clone(),
+        mailboxes_changed: Notify::new(),
+        db,
+        bus,
+    });
+
+    let admin = runtime::admin::serve(config.admin_listen, health, &shutdown)
+        .await
+        .map_err(StartError::Admin)?;
+    let routes = tonic::service::Routes::new(grpc::server(app.clone()));
+    let grpc = runtime::internal::serve(
+        config.grpc_listen,
+        routes,
+        grpc::CALLERS,
+        &config.internal,
+        environment,
+        &shutdown,
+    )?;
+
+    shutdown.spawn(
+        "health",
+        health::follow_database(app.db.clone(), postgres, shutdown.soft.clone()),
+    );
+    shutdown.spawn("relay", Relay::new(&app.bus, &app.db).run(shutdown.clone()));
+    shutdown.spawn("merchants", {
+        let handler = {
+            let app = app.clone();
+            move |delivery| merchants::handle(app.clone(), delivery)
+        };
+        consume(
+            app.bus.clone(),
+            &topology::IMAP_VERIFIER,
+            handler,
+            shutdown.clone(),
+        )
+    });
+    shutdown.spawn(
+        "inbox",
+        until_stopped(inbox::maintain(
+            app.db.worker.clone(),
+            shutdown.soft.clone(),
+        )),
+    );
+    shutdown.spawn("mailboxes", read_mailboxes(app, mailboxes));
+    Ok(Running { grpc, admin })
+}
+
+/// Reads mailboxes once the installation's clock is known.
+async fn read_mailboxes(
+    app: Shared,
+    health: runtime::health::HealthFlag,
+) -> Result<(), Infallible> {
+    let soft = app.shutdown.soft.clone();
+    let mut backoff = runtime::Backoff::reconnect();
+    while let Err(error) = clock::refresh_once(&app.clock, &app.db.worker).await {
+        tracing::warn!(%error, "the installation's clock is not known yet");
+        if backoff.wait(&soft).await == runtime::backoff::Woken::Stopping {
+            return Ok(());
+        }
+    }
+    let clock = clock::follow(app.clock.clone(), app.db.worker.clone(), soft);
+    let (owned, ()) = tokio::join!(Owner::new(app, health).run(), clock);
+    owned
+}
+
+/// The demo bank exists in development alone.
+fn rules(environment: Environment) -> Rules {
+    match environment {
+        Environment::Development => Rules::with_demo_bank(),
+        Environment::Production => Rules::builtin(),
+    }
+}
+
+async fn until_stopped(task: impl Future<Output = ()>) -> Result<(), Infallible> {
+    task.await;
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! What callers may ask for: one file per command.
+
+pub(crate) mod add_mailbox;
+pub(crate) mod bind;
+pub(crate) mod list;
+pub(crate) mod set_state;
+pub(crate) mod test_mailbox;

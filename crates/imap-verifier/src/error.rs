@@ -1,0 +1,74 @@
+//! What can go wrong, told apart by who can do something about it.
+
+use db::is_transient;
+use domain::ErrorCode;
+use proto::Fault;
+use runtime::sealing::SealError;
+use std::time::Duration;
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("a database URL {0}")]
+    Database(#[from] db::InvalidUrl),
+    #[error("no resolver can be made for DKIM keys: {0}")]
+    Resolver(String),
+    #[error("TLS for mailboxes cannot be set up")]
+    Tls(#[from] native_tls::Error),
+    #[error("the admin listener cannot be bound")]
+    Admin(#[source] std::io::Error),
+    #[error(transparent)]
+    Grpc(#[from] runtime::internal::ServeError),
+}
+
+/// Why a call was not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// The caller's, or a state of things that the caller must hear of.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    #[error("the database: {0}")]
+    Database(#[from] diesel::result::Error),
+    #[error("a mailbox password: {0}")]
+    Sealing(#[from] SealError),
+    #[error("the broker: {0}")]
+    Bus(#[from] bus::BusError),
+    #[error("no thread for a mailbox: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+impl CommandError {
+    pub(crate) fn not_found() -> Self {
+        Fault::new(ErrorCode::NotFound, "there is no such mailbox").into()
+    }
+
+    pub(crate) fn removed() -> Self {
+        Fault::new(ErrorCode::WrongState, "the mailbox was removed").into()
+    }
+}
+
+/// Ours are logged here, once, and told without their inside.
+impl From<CommandError> for tonic::Status {
+    fn from(error: CommandError) -> Self {
+        let away = |what: &str| {
+            Fault::new(ErrorCode::Unavailable, format!("{what} is away"))
+                .retry_after(Duration::from_secs(1))
+        };
+        let fault = match error {
+            CommandError::Fault(fault) => fault,
+            CommandError::Database(error) if is_transient(&error) => {
+                tracing::warn!(%error, "the database is away");
+                away("the database")
+            }
+            CommandError::Bus(error) => {
+                tracing::warn!(%error, "the broker is away");
+                away("the broker")
+            }
+            error => {
+                tracing::error!(%error, "a call failed");
+                Fault::new(ErrorCode::Internal, "the call failed")
+            }
+        };
+        fault.into()
+    }
+}

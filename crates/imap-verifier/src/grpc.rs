@@ -1,0 +1,27 @@
+//! `mail.v1.MailService`: wire ↔ commands.
+
+mod service;
+mod wire;
+
+use crate::app::Shared;
+use proto::mail::mail_service_server::MailServiceServer;
+use runtime::internal::Callers;
+
+/// Who may call what.
+pub(crate) const CALLERS: Callers = &[(
+    "api-gateway",
+    &[
+        "mail.v1.MailService/AddMailbox",
+        "mail.v1.MailService/TestMailbox",
+        "mail.v1.MailService/ListMailboxes",
+        "mail.v1.MailService/SetMailboxState",
+        "mail.v1.MailService/Bind",
+        "mail.v1.MailService/ListMessages",
+        "mail.v1.MailService/ListDead",
+        "mail.v1.MailService/ReplayDead",
+    ],
+)];
+
+pub(crate) fn server(app: Shared) -> MailServiceServer<service::Service> {
+    MailServiceServer::new(service::Service::new(app))
+}

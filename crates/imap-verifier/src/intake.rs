@@ -1,0 +1,7 @@
+//! From a raw mail to a stored verdict: judged without a transaction, stored in one.
+
+mod evidence;
+mod judge;
+mod store;
+
+pub(crate) use store::{Arrival, Body, Intake, Stored};

@@ -1,0 +1,199 @@
+use super::judge::{Judged, Verdict, judge};
+use crate::app::Shared;
+use crate::events;
+use crate::rows::{BindingRow, Fence, Fenced, MessageRow, mailbox};
+use alerts::Mail;
+use db::Tx;
+use db::types::to_db;
+use domain::event::Event;
+use domain::ids::ObservationId;
+use jiff::Timestamp;
+use tracing::{Instrument as _, Span, field::Empty};
+use uuid::Uuid;
+
+/// A message of a listed sender, as it came out of the mailbox.
+pub(crate) struct Arrival {
+    pub(crate) uid: i64,
+    /// When the server took it (INTERNALDATE), if it said so.
+    pub(crate) arrived_at: Option<Timestamp>,
+    /// The From address it claims. Empty where the message is gone.
+    pub(crate) sender: String,
+    pub(crate) body: Body,
+}
+
+pub(crate) enum Body {
+    Raw(Vec<u8>),
+    /// Larger than any alert: not fetched.
+    TooLarge,
+    /// Deleted meanwhile.
+    Gone,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stored {
+    /// It is an observation.
+    Observed,
+    /// It has a verdict and is nothing for the bus.
+    Noted,
+    /// It has no verdict yet.
+    Undecided,
+}
+
+/// Judges and stores the messages of one mailbox, for as long as the lease lasts.
+pub(crate) struct Intake {
+    app: Shared,
+    fence: Fence,
+    merchant: Uuid,
+    live: bool,
+    uidvalidity: i64,
+}
+
+impl Intake {
+    pub(crate) fn new(
+        app: Shared,
+        fence: Fence,
+        merchant: Uuid,
+        live: bool,
+        uidvalidity: i64,
+    ) -> Self {
+        Self {
+            app,
+            fence,
+            merchant,
+            live,
+            uidvalidity,
+        }
+    }
+
+    /// Everything up to `uid` has been dealt with, and the rest of it says nothing about money.
+    pub(crate) async fn pass_over(&self, uid: i64) -> Result<(), Fenced> {
+        let mut conn = self.app.db.worker.get().await?;
+        self.fence.advance(&mut conn, self.uidvalidity, uid).await
+    }
+
+    /// Judges a message and stores the verdict, with cursor, sequence number and event, in one transaction: whatever
+    /// happens in between, it is read again or not at all. `again` is for a message that had no verdict so far.
+    pub(crate) async fn take(&self, arrival: Arrival, again: bool) -> Result<Stored, Fenced> {
+        let span = tracing::info_span!(parent: None, "mail.read", otel.kind = "consumer", bank = Empty, verdict = Empty);
+        self.read(arrival, again).instrument(span).await
+    }
+
+    async fn read(&self, arrival: Arrival, again: bool) -> Result<Stored, Fenced> {
+        let bank = self
+            .app
+            .rules
+            .sender_bank(&arrival.sender)
+            .map(str::to_owned);
+        let judged = self.judge(&arrival).await?;
+        let outcome = judged.verdict.as_str();
+        let span = Span::current();
+        span.record("verdict", outcome);
+        span.record("bank", bank.as_deref());
+        let row = self.row(&arrival, &judged, bank.clone());
+        let stored = self.store(&row, &judged.verdict, again).await?;
+        tracing::info!(mailbox = %self.fence.mailbox, bank, outcome, reason = judged.reason, "read an alert");
+        metrics::counter!("noxpay_mail_read_total", "verdict" => outcome).increment(1);
+        if matches!(judged.verdict, Verdict::Unparsed) {
+            let bank = bank.unwrap_or_default();
+            metrics::counter!("noxpay_unparsed_bank_mail_total", "bank" => bank).increment(1);
+        }
+        Ok(stored)
+    }
+
+    async fn judge(&self, arrival: &Arrival) -> Result<Judged, Fenced> {
+        // There is nothing to take a digest of.
+        let unread = |reason| Ok(Judged::refused(reason, String::new()));
+        let raw = match &arrival.body {
+            Body::Raw(raw) => raw,
+            Body::TooLarge => return unread("too_large"),
+            Body::Gone => return unread("gone"),
+        };
+        let mail = match Mail::parse(raw) {
+            Ok(mail) => mail,
+            Err(error) => return unread(error.code()),
+        };
+        let bindings = {
+            let mut conn = self.app.db.worker.get().await?;
+            BindingRow::of_mailbox(&mut conn, self.fence.mailbox).await?
+        };
+        let handed_over_at = arrival.arrived_at.unwrap_or_else(|| self.app.clock.now());
+        Ok(judge(
+            &mail,
+            handed_over_at,
+            &bindings,
+            &self.app.rules,
+            &self.app.keys,
+        )
+        .await)
+    }
+
+    fn row(&self, arrival: &Arrival, judged: &Judged, bank: Option<String>) -> MessageRow {
+        let (account, observation) = match &judged.verdict {
+            Verdict::Recorded(evidence) => (
+                Some(evidence.binding.account_id),
+                Some(ObservationId::new().uuid()),
+            ),
+            _ => (None, None),
+        };
+        MessageRow {
+            id: Uuid::now_v7(),
+            merchant_id: self.merchant,
+            live: self.live,
+            mailbox_id: self.fence.mailbox,
+            uidvalidity: self.uidvalidity,
+            uid: arrival.uid,
+            digest: judged.digest.clone(),
+            message_id: judged.message_id.clone(),
+            sender: Some(arrival.sender.clone()).filter(|s| !s.is_empty()),
+            subject: judged.subject.clone(),
+            received_at: arrival.arrived_at.map(to_db),
+            read_at: to_db(self.app.clock.now()),
+            verdict: judged.verdict.as_str().to_owned(),
+            reason: judged.reason.clone(),
+            bank,
+            rule_id: judged.rule_id.clone(),
+            facts: judged.facts.clone(),
+            account_id: account,
+            observation_id: observation,
+        }
+    }
+
+    async fn store(
+        &self,
+        row: &MessageRow,
+        verdict: &Verdict,
+        again: bool,
+    ) -> Result<Stored, Fenced> {
+        let (fence, clock) = (self.fence, self.app.clock.clone());
+        self.app
+            .db
+            .worker
+            .transaction(async |tx: &mut Tx| {
+                let new = if again {
+                    fence.hold(tx).await?;
+                    // The row keeps when it was first read: it is not waited for without end.
+                    !matches!(verdict, Verdict::Undecided) && row.decide(tx).await?
+                } else {
+                    fence.advance(tx, row.uidvalidity, row.uid).await?;
+                    row.insert(tx).await?
+                };
+                match verdict {
+                    Verdict::Undecided => Ok(Stored::Undecided),
+                    Verdict::Recorded(evidence) if new => {
+                        let id = row
+                            .observation_id
+                            .map_or_else(ObservationId::new, ObservationId::from_uuid);
+                        let seq = mailbox::next_seq(tx, fence.mailbox).await?;
+                        let now = clock.now();
+                        let observation = evidence.observation(id, fence.mailbox, seq, now);
+                        events::append(tx, now, Event::ObservationRecorded(Box::new(observation)))
+                            .await?;
+                        Ok(Stored::Observed)
+                    }
+                    _ => Ok(Stored::Noted),
+                }
+            })
+            .await
+    }
+}

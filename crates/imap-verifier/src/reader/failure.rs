@@ -1,0 +1,99 @@
+//! How a session ends.
+
+use crate::rows::Fenced;
+use runtime::egress::EgressError;
+use std::io::ErrorKind;
+
+/// Why a session ended. None of them carries what the server said: it may repeat names.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// We were told to.
+    #[error("stopped")]
+    Stopped,
+    #[error("the host has no address that may be reached")]
+    Resolve,
+    #[error("the host does not accept a connection")]
+    Connect,
+    #[error("no trusted TLS session could be made")]
+    Tls,
+    /// The server refused the name or the password.
+    #[error("the server refused the password")]
+    Password,
+    /// The server could not check the password now.
+    #[error("the server could not log us in")]
+    Login,
+    #[error("the folder cannot be opened")]
+    Select,
+    #[error("the server cannot say when mail arrives")]
+    Idle,
+    #[error("the connection was lost: {0}")]
+    Lost(&'static str),
+    /// Another replica reads the mailbox.
+    #[error("another reader took the mailbox over")]
+    Superseded,
+    #[error("the stored password cannot be opened: {0}")]
+    Sealed(#[from] runtime::sealing::SealError),
+    #[error("the database: {0}")]
+    Database(#[from] diesel::result::Error),
+    /// The thread panicked: an answer that the IMAP client cannot take.
+    #[error("the IMAP client gave up")]
+    Panicked,
+}
+
+impl Failure {
+    /// A coarse code for the mailbox's row, the merchant and metrics.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Resolve => "resolve",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Password | Self::Login => "login",
+            Self::Select => "select",
+            Self::Idle => "idle",
+            Self::Lost(_) | Self::Panicked => "connection",
+            Self::Superseded => "superseded",
+            Self::Sealed(_) => "sealed",
+            Self::Database(_) => "database",
+        }
+    }
+
+    /// What the server made of a command, unless we were told to stop.
+    pub(super) fn of(error: &imap::Error) -> Self {
+        match error {
+            imap::Error::Io(io) => match io.kind() {
+                ErrorKind::ConnectionAborted => Self::Stopped,
+                ErrorKind::TimedOut | ErrorKind::WouldBlock => Self::Lost("no answer in time"),
+                ErrorKind::InvalidData => Self::Lost("the answer is too long"),
+                _ => Self::Lost("input or output"),
+            },
+            imap::Error::ConnectionLost => Self::Lost("closed"),
+            imap::Error::Bye(_) => Self::Lost("the server said goodbye"),
+            imap::Error::No(_) | imap::Error::Bad(_) => Self::Lost("a command was refused"),
+            _ => Self::Lost("an answer that makes no sense"),
+        }
+    }
+}
+
+impl From<EgressError> for Failure {
+    fn from(error: EgressError) -> Self {
+        match error {
+            EgressError::Refused | EgressError::Unresolvable => Self::Resolve,
+            EgressError::Tls => Self::Tls,
+            EgressError::Connect
+            | EgressError::Timeout
+            | EgressError::TooLarge
+            | EgressError::Protocol
+            | EgressError::Internal => Self::Connect,
+        }
+    }
+}
+
+impl From<Fenced> for Failure {
+    fn from(error: Fenced) -> Self {
+        match error {
+            Fenced::Superseded => Self::Superseded,
+            Fenced::Database(error) => Self::Database(error),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+use crate::schema::bindings;
+use db::Connection;
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use diesel_async::RunQueryDsl;
+use jiff_diesel::Timestamp as DbTimestamp;
+use uuid::Uuid;
+
+/// Which alerts of a mailbox prove which account.
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = bindings)]
+pub(crate) struct BindingRow {
+    pub(crate) mailbox_id: Uuid,
+    pub(crate) account_id: Uuid,
+    pub(crate) merchant_id: Uuid,
+    pub(crate) live: bool,
+    pub(crate) bank: String,
+    pub(crate) account_tail: Option<String>,
+    pub(crate) payee_vpa: Option<String>,
+    pub(crate) registered_addresses: Vec<String>,
+    pub(crate) updated_at: DbTimestamp,
+}
+
+impl BindingRow {
+    /// Whether both ask for the same proof.
+    pub(crate) fn proves_like(&self, other: &Self) -> bool {
+        self.bank == other.bank
+            && self.account_tail == other.account_tail
+            && self.payee_vpa == other.payee_vpa
+            && self.registered_addresses == other.registered_addresses
+    }
+
+    pub(crate) async fn find(
+        conn: &mut Connection,
+        mailbox: Uuid,
+        account: Uuid,
+    ) -> QueryResult<Option<Self>> {
+        bindings::table
+            .find((mailbox, account))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()
+    }
+
+    pub(crate) async fn of_mailbox(conn: &mut Connection, mailbox: Uuid) -> QueryResult<Vec<Self>> {
+        bindings::table
+            .filter(bindings::mailbox_id.eq(mailbox))
+            .select(Self::as_select())
+            .order(bindings::account_id)
+            .load(conn)
+            .await
+    }
+
+    /// Replaces what was bound for the same mailbox and account.
+    pub(crate) async fn upsert(&self, conn: &mut Connection) -> QueryResult<()> {
+        diesel::insert_into(bindings::table)
+            .values(self.clone())
+            .on_conflict((bindings::mailbox_id, bindings::account_id))
+            .do_update()
+            .set((
+                bindings::bank.eq(excluded(bindings::bank)),
+                bindings::account_tail.eq(excluded(bindings::account_tail)),
+                bindings::payee_vpa.eq(excluded(bindings::payee_vpa)),
+                bindings::registered_addresses.eq(excluded(bindings::registered_addresses)),
+                bindings::updated_at.eq(excluded(bindings::updated_at)),
+            ))
+            .execute(conn)
+            .await
+            .map(drop)
+    }
+}

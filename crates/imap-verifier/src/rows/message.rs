@@ -1,0 +1,116 @@
+use crate::schema::messages;
+use db::types::JsonText;
+use db::{Connection, Tx};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use jiff_diesel::Timestamp as DbTimestamp;
+use uuid::Uuid;
+
+/// A mail of a listed sender, with its verdict.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = messages)]
+#[diesel(treat_none_as_null = true)]
+pub(crate) struct MessageRow {
+    pub(crate) id: Uuid,
+    pub(crate) merchant_id: Uuid,
+    pub(crate) live: bool,
+    pub(crate) mailbox_id: Uuid,
+    pub(crate) uidvalidity: i64,
+    pub(crate) uid: i64,
+    pub(crate) digest: String,
+    pub(crate) message_id: Option<String>,
+    pub(crate) sender: Option<String>,
+    pub(crate) subject: Option<String>,
+    pub(crate) received_at: Option<DbTimestamp>,
+    pub(crate) read_at: DbTimestamp,
+    pub(crate) verdict: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) bank: Option<String>,
+    pub(crate) rule_id: Option<String>,
+    pub(crate) facts: Option<JsonText>,
+    pub(crate) account_id: Option<Uuid>,
+    pub(crate) observation_id: Option<Uuid>,
+}
+
+pub(crate) const UNDECIDED: &str = "undecided";
+
+impl MessageRow {
+    /// False where this message was stored before.
+    pub(crate) async fn insert(&self, tx: &mut Tx) -> QueryResult<bool> {
+        let rows = diesel::insert_into(messages::table)
+            .values(self.clone())
+            .on_conflict((messages::mailbox_id, messages::uidvalidity, messages::uid))
+            .do_nothing()
+            .execute(tx)
+            .await?;
+        Ok(rows == 1)
+    }
+
+    /// Puts the verdict where none could be given before. False where there is one.
+    pub(crate) async fn decide(&self, tx: &mut Tx) -> QueryResult<bool> {
+        let rows = diesel::update(messages::table)
+            .filter(messages::mailbox_id.eq(self.mailbox_id))
+            .filter(messages::uidvalidity.eq(self.uidvalidity))
+            .filter(messages::uid.eq(self.uid))
+            .filter(messages::verdict.eq(UNDECIDED))
+            .set((
+                messages::read_at.eq(self.read_at),
+                messages::digest.eq(&self.digest),
+                messages::verdict.eq(&self.verdict),
+                messages::reason.eq(&self.reason),
+                messages::rule_id.eq(&self.rule_id),
+                messages::facts.eq(&self.facts),
+                messages::account_id.eq(self.account_id),
+                messages::observation_id.eq(self.observation_id),
+            ))
+            .execute(tx)
+            .await?;
+        Ok(rows == 1)
+    }
+
+    /// The newest `limit` that are visible in this transaction.
+    pub(crate) async fn newest(conn: &mut Connection, limit: i64) -> QueryResult<Vec<Self>> {
+        messages::table
+            .select(Self::as_select())
+            .order((messages::read_at.desc(), messages::id.desc()))
+            .limit(limit)
+            .load(conn)
+            .await
+    }
+}
+
+/// A mail without a verdict, because a key could not be asked for.
+#[derive(Clone, Debug, QueryableByName)]
+pub(crate) struct Undecided {
+    #[diesel(sql_type = BigInt)]
+    pub(crate) uid: i64,
+    /// When it reached the mailbox.
+    #[diesel(sql_type = Timestamptz)]
+    pub(crate) arrived_at: DbTimestamp,
+    /// Whether a mail of this mailbox was verified with the same key before.
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    pub(crate) key_seen: bool,
+}
+
+/// The undecided mails of a mailbox that were first read after `since`, oldest first.
+pub(crate) async fn undecided(
+    conn: &mut Connection,
+    mailbox: Uuid,
+    uidvalidity: i64,
+    since: DbTimestamp,
+) -> QueryResult<Vec<Undecided>> {
+    diesel::sql_query(
+        "SELECT u.uid, coalesce(u.received_at, u.read_at) AS arrived_at, EXISTS (SELECT FROM messages v \
+           WHERE v.mailbox_id = u.mailbox_id AND v.facts ->> 'selector' = u.facts ->> 'selector' \
+           AND v.facts ->> 'domain' = u.facts ->> 'domain' AND v.verdict <> $4) AS key_seen \
+         FROM messages u WHERE u.mailbox_id = $1 AND u.uidvalidity = $2 AND u.verdict = $4 AND u.read_at > $3 \
+         ORDER BY u.uid LIMIT 100",
+    )
+    .bind::<SqlUuid, _>(mailbox)
+    .bind::<BigInt, _>(uidvalidity)
+    .bind::<Timestamptz, _>(since)
+    .bind::<Text, _>(UNDECIDED)
+    .load(conn)
+    .await
+}
