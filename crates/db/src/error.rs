@@ -31,7 +31,7 @@ const PASSING: [&str; 7] = [
 /// Whether the connection is gone, or none could be had in time.
 pub fn is_connection_loss(error: &Error) -> bool {
     match error {
-        Error::BrokenTransactionManager | Error::NotInTransaction => true,
+        Error::BrokenTransactionManager => true,
         Error::DatabaseError(kind, info) => match kind {
             DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => true,
             _ => SESSION_ENDED.iter().any(|t| info.message().starts_with(t)),

@@ -10,6 +10,7 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A worker's connection outside any transaction; goes back to the pool when dropped.
@@ -138,10 +139,20 @@ impl WorkerPool {
     pub async fn get(&self) -> Result<WorkerConnection, Error> {
         self.0.open(None).await
     }
+
+    /// A connection outside the pool, for LISTEN: notifications reach whoever holds the session. Closed when dropped.
+    ///
+    /// # Errors
+    /// See [`crate::is_transient`].
+    pub async fn dedicated(&self) -> Result<Connection, Error> {
+        let connected = tokio::time::timeout(self.0.wait, self.0.target.connect()).await;
+        connected.map_err(no_connection)?.map_err(no_connection)
+    }
 }
 
 #[derive(Clone)]
 struct Inner {
+    target: Arc<Target>,
     pool: Pool<Connection>,
     wait: Duration,
     wake: OutboxWake,
@@ -157,19 +168,25 @@ impl Inner {
         wake: OutboxWake,
     ) -> Result<Self, InvalidUrl> {
         let path = format!("{},noxpay,public", settings.schema.name());
-        let target = Target::parse(url, settings.application)?.with(&path, limits);
+        let target = Arc::new(Target::parse(url, settings.application)?.with(&path, limits));
         let mut manager = ManagerConfig::default();
         // `open` tries each connection by what it sends anyway, which costs no round trip.
         manager.recycling_method = RecyclingMethod::Fast;
+        let connecting = Arc::clone(&target);
         manager.custom_setup = Box::new(move |_| {
-            let target = target.clone();
+            let target = Arc::clone(&connecting);
             Box::pin(async move { target.connect().await })
         });
         let manager = AsyncDieselConnectionManager::new_with_config(String::new(), manager);
         let pool = Pool::builder(manager).max_size(size.max(1)).build();
         // Building fails only where timeouts are set without a runtime.
         let pool = pool.unwrap_or_else(|_| unreachable!("the pool has no timeouts of its own"));
-        Ok(Self { pool, wait, wake })
+        Ok(Self {
+            target,
+            pool,
+            wait,
+            wake,
+        })
     }
 
     /// A connection that is alive, with a transaction begun by `begin_sql` if there is one.

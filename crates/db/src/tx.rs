@@ -20,7 +20,8 @@ pub struct Scope {
 /// An open transaction. Queries run on it as on a [`Connection`]; only the pool ends it.
 ///
 /// A failed statement spoils the whole transaction, even if its error is swallowed: the commit then fails. What may fail
-/// and go on stands in a savepoint (`tx.transaction(…)` of [`diesel_async::AsyncConnection`]) or says `ON CONFLICT`.
+/// and go on says `ON CONFLICT`, or stands in a savepoint: `tx.transaction(async |tx| …)` of
+/// [`diesel_async::AsyncConnection`].
 pub struct Tx {
     conn: Object<Connection>,
     pub(crate) appended: bool,

@@ -1,7 +1,13 @@
 //! Against a real PostgreSQL. One binary, since each would be linked for itself.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "functions beside the tests panic as the tests do; clippy.toml allows it inside test functions alone"
+)]
+
 mod catalogue;
 mod clock;
+mod errors;
 mod idempotency;
 mod inbox;
 mod lease;

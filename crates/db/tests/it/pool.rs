@@ -1,10 +1,13 @@
 //! What goes wrong between a service and its database.
 
-use crate::support::{count, execute, scope};
-use db::{Databases, Schema, constraint_of, is_connection_loss, is_transient};
-use diesel::result::{DatabaseErrorKind, Error};
+use crate::support::{count, event, execute, scope};
+use db::{Databases, Schema, inbox, is_connection_loss, is_transient, outbox};
+use diesel::result::Error;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::Mode;
+use futures_util::StreamExt;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use testkit::TestDb;
 use testkit::wait::{self, PATIENCE};
@@ -145,95 +148,6 @@ async fn a_request_that_went_away_holds_no_locks() {
 }
 
 #[tokio::test]
-async fn what_may_succeed_later_is_told_from_what_may_not() {
-    let db = TestDb::new().await;
-    let worker = db.databases(Schema::Mail).worker;
-    let run = async |sql: &str| {
-        let failed = worker.transaction(async |tx| execute(tx, sql).await).await;
-        failed.unwrap_err()
-    };
-    let transient = [
-        "SET LOCAL statement_timeout = 1; SELECT pg_sleep(10)",
-        "DO $$ BEGIN RAISE 'deadlock detected' USING ERRCODE = '40P01'; END $$",
-        "DO $$ BEGIN RAISE 'could not serialize access' USING ERRCODE = '40001'; END $$",
-        "SET TRANSACTION READ ONLY; INSERT INTO inbox VALUES (1, gen_random_uuid(), now())",
-    ];
-    for sql in transient {
-        let error = run(sql).await;
-        assert!(
-            is_transient(&error) && !is_connection_loss(&error),
-            "{sql}: {error:?}"
-        );
-    }
-    for sql in [
-        "SELECT 1 / 0",
-        "SELECT FROM nowhere",
-        "INSERT INTO leases (name) VALUES ('x')",
-    ] {
-        let error = run(sql).await;
-        assert!(!is_transient(&error), "{sql}: {error:?}");
-    }
-    let twice =
-        "INSERT INTO leases SELECT 'x', gen_random_uuid(), 1, now() FROM generate_series(1, 2)";
-    assert_eq!(constraint_of(&run(twice).await), Some("leases_pkey"));
-    assert_eq!(constraint_of(&run("SELECT 1 / 0").await), None);
-}
-
-#[tokio::test]
-async fn locks_and_deadlocks_end_as_transient_errors() {
-    let db = TestDb::new().await;
-    let worker = db.databases(Schema::Mail).worker;
-    let meet = tokio::sync::Barrier::new(2);
-    let cross = async |first: &str, second: &str| {
-        worker
-            .transaction(async |tx| {
-                execute(tx, &format!("LOCK TABLE {first}")).await?;
-                meet.wait().await;
-                execute(tx, &format!("LOCK TABLE {second}")).await
-            })
-            .await
-    };
-    let both = tokio::join!(cross("inbox_1", "inbox_2"), cross("inbox_2", "inbox_1"));
-    let victim = match both {
-        (Ok(()), Err(victim)) | (Err(victim), Ok(())) => victim,
-        both => panic!("one is the victim: {both:?}"),
-    };
-    assert!(is_transient(&victim), "{victim:?}");
-
-    let timed_out = worker
-        .transaction(async |holder| {
-            execute(holder, "LOCK TABLE leases").await?;
-            let waiting = worker.transaction(async |tx| {
-                execute(tx, "SET LOCAL lock_timeout = 20; LOCK TABLE leases").await
-            });
-            Ok::<_, Error>(waiting.await.unwrap_err())
-        })
-        .await
-        .unwrap();
-    assert!(is_transient(&timed_out), "{timed_out:?}");
-}
-
-#[tokio::test]
-async fn an_exhausted_pool_is_a_transient_error() {
-    let db = TestDb::new().await;
-    let mut settings = db.settings(Schema::Mail);
-    settings.request_connections = 1;
-    let request = Databases::try_new(&settings).unwrap().request;
-    let empty = request
-        .tenant(scope(Mode::Live), async |_| {
-            let second = request.tenant(scope(Mode::Live), async |_| Ok::<_, Error>(()));
-            Ok::<_, Error>(second.await.unwrap_err())
-        })
-        .await
-        .unwrap();
-    assert!(is_transient(&empty), "{empty:?}");
-    assert!(matches!(
-        empty,
-        Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _)
-    ));
-}
-
-#[tokio::test]
 async fn every_connection_has_its_limits_and_its_search_path() {
     let db = TestDb::new().await;
     let databases = db.databases(Schema::Webhooks);
@@ -258,4 +172,46 @@ async fn every_connection_has_its_limits_and_its_search_path() {
         .execute(&mut worker)
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_notification_reaches_a_session_of_its_own() {
+    let db = TestDb::new().await;
+    let worker = db.databases(Schema::Gateway).worker;
+    let mut listener = worker.dedicated().await.unwrap();
+    execute(&mut listener, "LISTEN revoked").await.unwrap();
+    worker
+        .transaction(async |tx| execute(tx, "NOTIFY revoked, 'key'").await)
+        .await
+        .unwrap();
+    let mut heard = std::pin::pin!(listener.notifications_stream());
+    let heard = tokio::time::timeout(PATIENCE, heard.next()).await.unwrap();
+    assert_eq!(heard.unwrap().unwrap().payload, "key");
+}
+
+/// Handlers of the servers that the services use must be able to move between threads.
+#[tokio::test]
+async fn transactions_may_move_between_threads() {
+    fn movable<F: Future + Send>(future: F) -> F {
+        future
+    }
+    let db = TestDb::new().await;
+    let databases = db.databases(Schema::Mail);
+    let borrowed = event(Timestamp::UNIX_EPOCH);
+    let nothing = BTreeMap::new();
+    let request = databases.request.tenant(scope(Mode::Live), async |tx| {
+        outbox::append(tx, &borrowed, &nothing).await
+    });
+    movable(request).await.unwrap();
+    let other = event(Timestamp::UNIX_EPOCH);
+    let work = databases.worker.transaction(async |tx| {
+        if !inbox::first_time(tx, &other).await? {
+            return Ok::<_, Error>(None);
+        }
+        tx.transaction::<_, Error, _>(async |tx| outbox::append(tx, &other, &nothing).await)
+            .await?;
+        Ok(outbox::batch(tx, 10).await?.pop())
+    });
+    let last = movable(work).await.unwrap();
+    assert_eq!(last.unwrap().event_id, other.id.uuid());
 }

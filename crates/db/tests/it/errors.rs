@@ -1,0 +1,96 @@
+//! Whether work may be begun anew, from what the server says.
+
+use crate::support::{execute, scope};
+use db::{Databases, Schema, constraint_of, is_connection_loss, is_transient};
+use diesel::result::{DatabaseErrorKind, Error};
+use domain::Mode;
+use testkit::TestDb;
+
+#[tokio::test]
+async fn what_may_succeed_later_is_told_from_what_may_not() {
+    let db = TestDb::new().await;
+    let worker = db.databases(Schema::Mail).worker;
+    let run = async |sql: &str| {
+        let failed = worker.transaction(async |tx| execute(tx, sql).await).await;
+        failed.unwrap_err()
+    };
+    let transient = [
+        "SET LOCAL statement_timeout = 1; SELECT pg_sleep(10)",
+        "DO $$ BEGIN RAISE 'deadlock detected' USING ERRCODE = '40P01'; END $$",
+        "DO $$ BEGIN RAISE 'could not serialize access' USING ERRCODE = '40001'; END $$",
+        "SET TRANSACTION READ ONLY; INSERT INTO inbox VALUES (1, gen_random_uuid(), now())",
+    ];
+    for sql in transient {
+        let error = run(sql).await;
+        assert!(
+            is_transient(&error) && !is_connection_loss(&error),
+            "{sql}: {error:?}"
+        );
+    }
+    for sql in [
+        "SELECT 1 / 0",
+        "SELECT FROM nowhere",
+        "INSERT INTO leases (name) VALUES ('x')",
+    ] {
+        let error = run(sql).await;
+        assert!(!is_transient(&error), "{sql}: {error:?}");
+    }
+    let twice =
+        "INSERT INTO leases SELECT 'x', gen_random_uuid(), 1, now() FROM generate_series(1, 2)";
+    assert_eq!(constraint_of(&run(twice).await), Some("leases_pkey"));
+    assert_eq!(constraint_of(&run("SELECT 1 / 0").await), None);
+}
+
+#[tokio::test]
+async fn locks_and_deadlocks_end_as_transient_errors() {
+    let db = TestDb::new().await;
+    let worker = db.databases(Schema::Mail).worker;
+    let meet = tokio::sync::Barrier::new(2);
+    let cross = async |first: &str, second: &str| {
+        worker
+            .transaction(async |tx| {
+                execute(tx, &format!("LOCK TABLE {first}")).await?;
+                meet.wait().await;
+                execute(tx, &format!("LOCK TABLE {second}")).await
+            })
+            .await
+    };
+    let both = tokio::join!(cross("inbox_1", "inbox_2"), cross("inbox_2", "inbox_1"));
+    let victim = match both {
+        (Ok(()), Err(victim)) | (Err(victim), Ok(())) => victim,
+        both => panic!("one is the victim: {both:?}"),
+    };
+    assert!(is_transient(&victim), "{victim:?}");
+
+    let timed_out = worker
+        .transaction(async |holder| {
+            execute(holder, "LOCK TABLE leases").await?;
+            let waiting = worker.transaction(async |tx| {
+                execute(tx, "SET LOCAL lock_timeout = 20; LOCK TABLE leases").await
+            });
+            Ok::<_, Error>(waiting.await.unwrap_err())
+        })
+        .await
+        .unwrap();
+    assert!(is_transient(&timed_out), "{timed_out:?}");
+}
+
+#[tokio::test]
+async fn an_exhausted_pool_is_a_transient_error() {
+    let db = TestDb::new().await;
+    let mut settings = db.settings(Schema::Mail);
+    settings.request_connections = 1;
+    let request = Databases::try_new(&settings).unwrap().request;
+    let empty = request
+        .tenant(scope(Mode::Live), async |_| {
+            let second = request.tenant(scope(Mode::Live), async |_| Ok::<_, Error>(()));
+            Ok::<_, Error>(second.await.unwrap_err())
+        })
+        .await
+        .unwrap();
+    assert!(is_transient(&empty), "{empty:?}");
+    assert!(matches!(
+        empty,
+        Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _)
+    ));
+}
