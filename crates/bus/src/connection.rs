@@ -1,43 +1,58 @@
-//! The one connection of a process, kept up by a supervisor of our own.
+//! A process's connections to RabbitMQ, each kept up by a supervisor of our own.
 
-use std::{convert::Infallible, fmt, sync::Arc, time::Duration};
+mod supervisor;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use domain::event::Producer;
-use futures_util::StreamExt as _;
-use lapin::{Connection, ConnectionProperties, Event};
-use runtime::{Backoff, Shutdown, backoff::Woken, health::HealthFlag};
-use tokio::{
-    sync::{Notify, watch},
-    time::{Instant, MissedTickBehavior, interval, timeout},
-};
+use lapin::Connection;
+use runtime::{Shutdown, health::HealthFlag};
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{BusError, Settings, topology};
+use self::supervisor::Supervisor;
+use crate::{BusError, Settings};
 
-/// For TCP, TLS, the AMQP handshake and the topology together.
-const OPEN: Duration = Duration::from_secs(20);
-/// For an orderly goodbye.
-const CLOSE: Duration = Duration::from_secs(2);
-/// How often the connection's state is read, beside the events that it sends.
-const LOOK: Duration = Duration::from_secs(1);
-/// How often the depths of the queues that should be empty are read.
-const ALARMS: Duration = Duration::from_secs(15);
+/// What a connection is for. A broker that runs out of memory or disk stops reading from connections that publish: were
+/// it the same connection, nothing could be acknowledged, and nothing would ever become less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Publish,
+    Consume,
+}
 
-/// A process's access to RabbitMQ. Clones share one connection.
+/// A process's access to RabbitMQ: one connection to publish, one to consume. Clones share them.
 #[derive(Clone)]
 pub struct Bus(Arc<Inner>);
 
 struct Inner {
     service: Producer,
     prefetch: u16,
+    publish: Line,
+    consume: Line,
+    condition: Mutex<Condition>,
+}
+
+/// Why each connection is down, and where that is told. One lock over all, so that what is told is what is.
+struct Condition {
+    publish: Option<String>,
+    consume: Option<String>,
+    health: HealthFlag,
+}
+
+/// One connection, while there is one.
+struct Line {
     connection: watch::Sender<Option<Arc<Connection>>>,
     suspicion: Notify,
 }
 
 impl Bus {
-    /// Starts to connect, and reconnects for as long as the process lives. `health` follows the connection.
+    /// Starts to connect, and reconnects for as long as the process lives. `health` follows the connections.
     ///
-    /// During a drain the connection stays until consumers, relay and tap have ended.
+    /// During a drain the connections stay until consumers, relay and tap have ended.
     #[must_use]
     pub fn start(
         settings: Settings,
@@ -48,16 +63,22 @@ impl Bus {
         let bus = Self(Arc::new(Inner {
             service,
             prefetch: settings.prefetch,
-            connection: watch::Sender::new(None),
-            suspicion: Notify::new(),
+            publish: Line::new(),
+            consume: Line::new(),
+            condition: Mutex::new(Condition {
+                publish: Some("not yet connected".to_owned()),
+                consume: Some("not yet connected".to_owned()),
+                health,
+            }),
         }));
-        let supervisor = Supervisor {
-            bus: bus.clone(),
-            settings,
-            health,
-            soft: shutdown.soft.clone(),
-        };
-        shutdown.spawn("broker connection", supervisor.run());
+        for (purpose, name) in [
+            (Purpose::Publish, "broker connection to publish"),
+            (Purpose::Consume, "broker connection to consume"),
+        ] {
+            let soft = shutdown.soft.clone();
+            let supervisor = Supervisor::new(bus.clone(), purpose, settings.url.clone(), soft);
+            shutdown.spawn(name, supervisor.run());
+        }
         bus
     }
 
@@ -70,20 +91,62 @@ impl Bus {
     /// Whether the broker can be spoken to at this moment.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        self.link().now().is_ok()
+        self.now(Purpose::Publish).is_ok() && self.now(Purpose::Consume).is_ok()
+    }
+
+    /// The connection, if it can be used at this moment.
+    pub(crate) fn now(&self, purpose: Purpose) -> Result<Arc<Connection>, BusError> {
+        let connection = self.line(purpose).connection.borrow().clone();
+        connection
+            .filter(|c| c.status().connected() && !c.status().blocked())
+            .ok_or(BusError::Unavailable)
+    }
+
+    pub(crate) fn link(&self, purpose: Purpose) -> Link {
+        Link(self.line(purpose).connection.subscribe())
     }
 
     pub(crate) fn prefetch(&self) -> u16 {
         self.0.prefetch
     }
 
-    pub(crate) fn link(&self) -> Link {
-        Link(self.0.connection.subscribe())
+    /// Says that the broker stopped answering: the connection is made anew.
+    pub(crate) fn suspect(&self, purpose: Purpose) {
+        self.line(purpose).suspicion.notify_one();
     }
 
-    /// Says that the broker stopped answering: the connection is made anew.
-    pub(crate) fn suspect(&self) {
-        self.0.suspicion.notify_one();
+    fn line(&self, purpose: Purpose) -> &Line {
+        match purpose {
+            Purpose::Publish => &self.0.publish,
+            Purpose::Consume => &self.0.consume,
+        }
+    }
+
+    /// Says how one connection is; the health check is up while both are.
+    fn report(&self, purpose: Purpose, down: Option<String>) {
+        let mut condition = self
+            .0
+            .condition
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match purpose {
+            Purpose::Publish => condition.publish = down,
+            Purpose::Consume => condition.consume = down,
+        }
+        let reason = condition.publish.as_ref().or(condition.consume.as_ref());
+        match reason {
+            Some(reason) => condition.health.down(reason),
+            None => condition.health.up(),
+        }
+    }
+}
+
+impl Line {
+    fn new() -> Self {
+        Self {
+            connection: watch::Sender::new(None),
+            suspicion: Notify::new(),
+        }
     }
 }
 
@@ -96,7 +159,7 @@ impl fmt::Debug for Bus {
     }
 }
 
-/// The current connection, if any. Whoever holds one keeps the connection open during a drain.
+/// A task's hold on a connection: during a drain it stays open until the last one is dropped.
 pub(crate) struct Link(watch::Receiver<Option<Arc<Connection>>>);
 
 impl Link {
@@ -107,128 +170,4 @@ impl Link {
         // The sender lives in the bus, which whoever waits here holds.
         found.ok().and_then(|c| c.clone())
     }
-
-    /// The connection, if it can be used at this moment.
-    pub(crate) fn now(&self) -> Result<Arc<Connection>, BusError> {
-        let connection = self.0.borrow().clone();
-        connection
-            .filter(|c| c.status().connected() && !c.status().blocked())
-            .ok_or(BusError::Unavailable)
-    }
-}
-
-/// How a connection ended.
-enum End {
-    Lost(String),
-    /// Nobody needs it any more.
-    Done,
-}
-
-struct Supervisor {
-    bus: Bus,
-    settings: Settings,
-    health: HealthFlag,
-    soft: CancellationToken,
-}
-
-impl Supervisor {
-    async fn run(self) -> Result<(), Infallible> {
-        let mut backoff = Backoff::reconnect();
-        loop {
-            let opened = self.soft.run_until_cancelled(self.open()).await;
-            let why = match opened {
-                None => return Ok(()),
-                Some(Err(error)) => error.to_string(),
-                Some(Ok(connection)) => {
-                    backoff.reset();
-                    match self.serve(Arc::new(connection)).await {
-                        End::Lost(why) => why,
-                        End::Done => return Ok(()),
-                    }
-                }
-            };
-            self.health.down(why);
-            if backoff.wait(&self.soft).await == Woken::Stopping {
-                return Ok(());
-            }
-        }
-    }
-
-    /// A connection with the whole topology declared.
-    async fn open(&self) -> Result<Connection, BusError> {
-        let name = self.bus.service().name();
-        let properties = ConnectionProperties::default().with_connection_name(name.into());
-        let open = async {
-            let connection = Connection::connect_uri(self.settings.url.uri(), properties).await?;
-            let channel = connection.create_channel().await?;
-            topology::declare(&channel).await?;
-            Ok(connection)
-        };
-        timeout(OPEN, open)
-            .await
-            .unwrap_or(Err(BusError::Timeout(OPEN)))
-    }
-
-    /// Lends the connection out until it is lost or no longer needed.
-    async fn serve(&self, connection: Arc<Connection>) -> End {
-        metrics::counter!("noxpay_bus_connections_total").increment(1);
-        self.health.up();
-        self.bus.0.connection.send_replace(Some(connection.clone()));
-        let end = self.watch(&connection).await;
-        self.bus.0.connection.send_replace(None);
-        // It may be half dead: then nobody answers the goodbye.
-        let _ = timeout(CLOSE, connection.close(200, "goodbye".into())).await;
-        end
-    }
-
-    async fn watch(&self, connection: &Connection) -> End {
-        let mut events = connection.events_listener();
-        let mut look = interval(LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut alarms_due = Instant::now();
-        let mut reason = "the connection was lost".to_owned();
-        loop {
-            tokio::select! {
-                biased;
-                event = events.next() => match event {
-                    // Errors of single channels come by here as well.
-                    Some(Event::Error(error)) => reason = error.to_string(),
-                    Some(Event::ConnectionBlocked(why)) => self.health.down(format!("RabbitMQ takes nothing: {why}")),
-                    Some(Event::ConnectionUnblocked) => self.health.up(),
-                    Some(_) => {}
-                    None => return End::Lost(reason),
-                },
-                () = self.bus.0.suspicion.notified() => {
-                    return End::Lost("RabbitMQ stopped answering".to_owned());
-                }
-                () = self.done() => return End::Done,
-                _ = look.tick() => if Instant::now() >= alarms_due {
-                    alarms_due = Instant::now() + ALARMS;
-                    // The gauges keep their last value while the broker is away.
-                    let _ = timeout(LOOK, measure(connection)).await;
-                },
-            }
-            if !connection.status().connected() {
-                return End::Lost(reason);
-            }
-        }
-    }
-
-    /// The process is stopping and nobody uses the connection any more.
-    async fn done(&self) {
-        self.soft.cancelled().await;
-        self.bus.0.connection.closed().await;
-    }
-}
-
-/// Measures the queues that should be empty.
-async fn measure(connection: &Connection) -> Result<(), lapin::Error> {
-    let channel = connection.create_channel().await?;
-    let unrouted = topology::depth(&channel, topology::UNROUTED).await?;
-    metrics::gauge!("noxpay_unrouted_messages").set(unrouted);
-    for queue in topology::SERVICE_QUEUES {
-        let dead = topology::depth(&channel, queue.dead).await?;
-        metrics::gauge!("noxpay_dead_messages", "service" => queue.service.name()).set(dead);
-    }
-    channel.close(200, "measured".into()).await
 }

@@ -8,7 +8,7 @@ use std::{convert::Infallible, fmt, future::Future, sync::Arc};
 use domain::event::Envelope;
 use runtime::{Backoff, Shutdown, backoff::Woken};
 
-use crate::{Bus, topology::ServiceQueue};
+use crate::{Bus, connection::Purpose, topology::ServiceQueue};
 
 /// One event, handed to the handler. The handler runs inside a span that continues the publisher's trace.
 #[derive(Clone, Debug)]
@@ -97,14 +97,16 @@ where
     H: Fn(Delivery) -> F + Send + Sync,
     F: Future<Output = Result<Outcome, Transient>> + Send,
 {
-    let mut link = bus.link();
+    let mut link = bus.link(Purpose::Consume);
+    // What can never be handled is put aside over the other connection.
+    let _open = bus.link(Purpose::Publish);
     let mut backoff = Backoff::reconnect();
     let sessions = async {
         while let Some(connection) = link.wait(&shutdown.soft).await {
             let session = session::Session {
+                bus: &bus,
                 connection: &connection,
                 queue,
-                prefetch: bus.prefetch(),
                 lanes: lanes.max(1),
                 handler: &handler,
                 soft: &shutdown.soft,

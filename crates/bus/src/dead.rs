@@ -12,6 +12,7 @@ use lapin::{
 
 use crate::{
     Bus, BusError,
+    connection::Purpose,
     publisher::{Message, Publisher},
     topology::{self, ServiceQueue},
     wire,
@@ -55,7 +56,7 @@ pub async fn list(
     queue: &ServiceQueue,
     limit: usize,
 ) -> Result<Vec<DeadMessage>, BusError> {
-    let channel = bus.link().now()?.create_channel().await?;
+    let channel = bus.now(Purpose::Consume)?.create_channel().await?;
     let mut found = Vec::new();
     while found.len() < limit.min(LONGEST_SEARCH) {
         let Some(raw) = get(&channel, queue).await? else {
@@ -78,9 +79,8 @@ pub async fn replay(
     queue: &ServiceQueue,
     selection: &Selection,
 ) -> Result<usize, BusError> {
-    let connection = bus.link().now()?;
-    let channel = connection.create_channel().await?;
-    let publisher = Publisher::open(&connection).await?;
+    let channel = bus.now(Purpose::Consume)?.create_channel().await?;
+    let publisher = Publisher::open(&*bus.now(Purpose::Publish)?).await?;
     // What dies again meanwhile is behind these, and is not replayed in a circle.
     let waiting = topology::depth(&channel, queue.dead).await?;
     let mut left = usize::try_from(waiting).unwrap_or(LONGEST_SEARCH);

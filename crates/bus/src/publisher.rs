@@ -42,15 +42,15 @@ impl Publisher {
 
     /// Publishes one message and waits until the broker has it safe.
     pub(crate) async fn publish(&self, message: Message<'_>) -> Result<(), BusError> {
-        let mut verdicts = self.publish_all([message]).await;
+        let mut verdicts = self.publish_all(vec![message]).await;
         verdicts.pop().unwrap_or(Err(BusError::Unavailable))
     }
 
     /// Publishes all, in order, without waiting in between, then waits for the broker's word on each. One verdict per
     /// message, in order.
-    pub(crate) async fn publish_all<'a>(
+    pub(crate) async fn publish_all(
         &self,
-        messages: impl IntoIterator<Item = Message<'a>>,
+        messages: Vec<Message<'_>>,
     ) -> Vec<Result<(), BusError>> {
         let deadline = Instant::now() + CONFIRM;
         let mut ids = Vec::new();

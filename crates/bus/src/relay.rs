@@ -17,7 +17,7 @@ use runtime::{
 use tokio_util::sync::CancellationToken;
 
 use self::leadership::{Leadership, TTL};
-use crate::{Bus, BusError, connection::Link, publisher::Publisher};
+use crate::{Bus, BusError, connection::Purpose, publisher::Publisher};
 
 /// How many rows one pass takes: pipelines of 50 to 200 confirms are near the broker's best, more only costs memory.
 const BATCH: i64 = 500;
@@ -31,7 +31,6 @@ const MEASURE: Duration = Duration::from_secs(5);
 /// Publishes the outbox of one schema. One relay per schema works at a time, the others stand by.
 pub struct Relay {
     bus: Bus,
-    link: Link,
     pool: WorkerPool,
     wake: OutboxWake,
     leadership: Leadership,
@@ -64,7 +63,6 @@ impl Relay {
     pub fn new(bus: &Bus, databases: &Databases) -> Self {
         Self {
             bus: bus.clone(),
-            link: bus.link(),
             pool: databases.worker.clone(),
             wake: databases.outbox_wake(),
             leadership: Leadership::new(),
@@ -79,6 +77,7 @@ impl Relay {
     /// # Errors
     /// None: it is a task for [`Shutdown::spawn`].
     pub async fn run(mut self, shutdown: Shutdown) -> Result<(), Infallible> {
+        let _open = self.bus.link(Purpose::Publish);
         self.work(&shutdown.soft).await;
         let last = async {
             if let Err(error) = self.run_once().await {
@@ -136,7 +135,7 @@ impl Relay {
     /// The database or the broker is away; what was confirmed before may be published once more later.
     pub async fn run_once(&mut self) -> Result<RelayOutcome, RelayError> {
         self.measure().await?;
-        let connection = match self.link.now() {
+        let connection = match self.bus.now(Purpose::Publish) {
             Ok(connection) => connection,
             Err(error) => {
                 // Another replica may still reach the broker.

@@ -13,7 +13,7 @@ use runtime::{Backoff, Shutdown, TraceContext, backoff::Woken};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Bus, BusError, topology, wire};
+use crate::{Bus, BusError, connection::Purpose, topology, wire};
 
 /// How far a page may fall behind before it misses events and must ask for the current state.
 const BACKLOG: usize = 1024;
@@ -54,7 +54,7 @@ async fn listen(
     pages: broadcast::Sender<Tapped>,
     soft: CancellationToken,
 ) -> Result<(), Infallible> {
-    let mut link = bus.link();
+    let mut link = bus.link(Purpose::Consume);
     let mut backoff = Backoff::reconnect();
     while let Some(connection) = link.wait(&soft).await {
         let session = session(&bus, &connection, &pages, &mut backoff);

@@ -67,9 +67,11 @@ fn handed_on(service: Producer, old: &BasicProperties) -> (BasicProperties, Fiel
     for (name, value) in trace(old).pairs() {
         headers.insert(name.into(), text(value));
     }
-    if let Some(origin) = origin(service, old) {
-        headers.insert(ORIGIN.into(), text(origin));
-    }
+    // Written even where it is nobody, so that the message never passes for our own.
+    headers.insert(
+        ORIGIN.into(),
+        text(origin(service, old).unwrap_or_default()),
+    );
     let id = old.message_id().clone();
     // Without an id it could be neither named in a list nor recognised when the broker returns it.
     let id = id.unwrap_or_else(|| short(&uuid::Uuid::now_v7().to_string()));
@@ -94,7 +96,8 @@ fn handed_on(service: Producer, old: &BasicProperties) -> (BasicProperties, Fiel
 fn origin(service: Producer, properties: &BasicProperties) -> Option<&str> {
     let user = properties.user_id().as_ref().map(ShortString::as_str)?;
     if user == service.name() {
-        header(properties, ORIGIN).or(Some(user))
+        let origin = header(properties, ORIGIN).unwrap_or(user);
+        Some(origin).filter(|origin| !origin.is_empty())
     } else {
         Some(user)
     }

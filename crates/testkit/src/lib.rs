@@ -2,10 +2,12 @@
 
 pub mod broker;
 pub mod env;
+pub mod mailbox;
 pub mod pg;
 pub mod proxy;
 pub mod wait;
 
 pub use broker::TestBroker;
+pub use mailbox::TestMailbox;
 pub use pg::TestDb;
 pub use proxy::ChaosProxy;

@@ -186,8 +186,12 @@ async fn connect(service: TcpStream, state: Arc<State>, until_cut: CancellationT
             pump(from_server, to_service, flow(), Direction::Answers),
         )
     };
-    // Either side ended it, or it was cut: both ends are dropped here.
-    let _ = until_cut.run_until_cancelled(joined).await;
+    // Both ends are dropped here. The cut comes first: what a pause held back must not slip out with it.
+    tokio::select! {
+        biased;
+        () = until_cut.cancelled() => {}
+        _ = joined => {}
+    }
 }
 
 async fn pump(

@@ -14,20 +14,23 @@ use lapin::{
     types::FieldTable,
 };
 use runtime::Backoff;
-use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::{
+    Mutex,
+    mpsc::{self, UnboundedReceiver, UnboundedSender},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Delivery, Outcome, Transient,
     work::{Job, Worker},
 };
-use crate::{BusError, publisher::Publisher, topology::ServiceQueue, wire};
+use crate::{Bus, BusError, topology::ServiceQueue, wire};
 
 /// Consuming over one connection, until it is lost or the process stops.
 pub(super) struct Session<'a, H> {
+    pub(super) bus: &'a Bus,
     pub(super) connection: &'a Connection,
     pub(super) queue: &'static ServiceQueue,
-    pub(super) prefetch: u16,
     pub(super) lanes: usize,
     pub(super) handler: &'a H,
     pub(super) soft: &'a CancellationToken,
@@ -42,9 +45,8 @@ where
     pub(super) async fn run(&self, backoff: &mut Backoff) -> Result<(), BusError> {
         let channel = self.connection.create_channel().await?;
         channel
-            .basic_qos(self.prefetch, BasicQosOptions::default())
+            .basic_qos(self.bus.prefetch(), BasicQosOptions::default())
             .await?;
-        let graveyard = Publisher::open(self.connection).await?;
         let consumer = channel
             .basic_consume(
                 self.queue.name.into(),
@@ -63,8 +65,8 @@ where
         let worker = Worker {
             queue: self.queue,
             handler: self.handler,
-            connection: self.connection,
-            graveyard: tokio::sync::Mutex::new(graveyard),
+            bus: self.bus,
+            graveyard: Mutex::default(),
             stop: &stop,
         };
         let lanes = join_all(receivers.into_iter().map(|lane| work_off(lane, &worker)));

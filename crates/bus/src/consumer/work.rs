@@ -2,7 +2,7 @@ use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use domain::event::Envelope;
 use futures_util::FutureExt as _;
-use lapin::{Connection, message::Delivery as Raw, options::BasicAckOptions};
+use lapin::{message::Delivery as Raw, options::BasicAckOptions};
 use runtime::{
     Backoff,
     backoff::{Jitter, Woken},
@@ -13,7 +13,8 @@ use tracing::{Instrument as _, Span};
 
 use super::{Delivery, Outcome, Transient};
 use crate::{
-    BusError,
+    Bus, BusError,
+    connection::Purpose,
     publisher::{Message, Publisher},
     topology::{self, ServiceQueue},
     wire,
@@ -32,8 +33,9 @@ pub(super) struct Job {
 pub(super) struct Worker<'a, H> {
     pub(super) queue: &'static ServiceQueue,
     pub(super) handler: &'a H,
-    pub(super) connection: &'a Connection,
-    pub(super) graveyard: Mutex<Publisher>,
+    pub(super) bus: &'a Bus,
+    /// Opened when the first message is put aside.
+    pub(super) graveyard: Mutex<Option<Publisher>>,
     pub(super) stop: &'a CancellationToken,
 }
 
@@ -139,12 +141,16 @@ where
 
     async fn publish(&self, message: Message<'_>) -> Result<(), BusError> {
         let mut graveyard = self.graveyard.lock().await;
-        if !graveyard.is_open() {
-            *graveyard = Publisher::open(self.connection).await?;
-        }
-        let published = graveyard.publish(message).await;
-        if let Err(BusError::Unrouted) = published {
-            topology::declare(&self.connection.create_channel().await?).await?;
+        let connection = self.bus.now(Purpose::Publish)?;
+        let publisher = match graveyard.take_if(|publisher| publisher.is_open()) {
+            Some(open) => open,
+            None => Publisher::open(&connection).await?,
+        };
+        let published = publisher.publish(message).await;
+        if published.is_ok() {
+            *graveyard = Some(publisher);
+        } else if let Err(BusError::Unrouted) = published {
+            topology::declare(&connection.create_channel().await?).await?;
         }
         published
     }

@@ -9,6 +9,7 @@ use tracing::{Span, field::Empty};
 use super::Relay;
 use crate::{
     BusError,
+    connection::Purpose,
     publisher::{Message, Publisher},
     topology, wire,
 };
@@ -30,7 +31,7 @@ impl Relay {
             topology::declare(&connection.create_channel().await?).await?;
         }
         if verdicts.iter().any(is_timeout) {
-            self.bus.suspect();
+            self.bus.suspect(Purpose::Publish);
         }
         if verdicts.iter().any(is_refusal) {
             self.publish_one_by_one(connection, rows, &mut verdicts)
@@ -65,7 +66,9 @@ impl Relay {
         let spans: Vec<Span> = rows.iter().map(span).collect();
         let service = self.bus.service();
         let messages = rows.iter().zip(&spans);
-        let messages = messages.map(|(row, span)| message(service, row, span));
+        let messages = messages
+            .map(|(row, span)| message(service, row, span))
+            .collect();
         let publisher = self.publisher(connection).await?;
         let verdicts = publisher.publish_all(messages).await;
         for (span, verdict) in spans.iter().zip(&verdicts) {

@@ -1,0 +1,15 @@
+//! The bus against a real broker and a real database.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "the lint sees test functions, not their helpers"
+)]
+
+mod connection;
+mod consumer;
+mod dead;
+mod relay;
+mod stop;
+mod support;
+mod tap;
+mod trust;
