@@ -1,0 +1,137 @@
+//! A mailbox per test in the test servers' Dovecot, and the bank's side of it: delivery by LMTP.
+
+use crate::env;
+use std::io::Write as _;
+use std::net::Ipv4Addr;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+use uuid::Uuid;
+
+/// The name on Dovecot's certificate.
+pub const HOST: &str = "localhost";
+
+/// A mailbox that no other test sees. It stays until the servers go.
+#[derive(Clone, Debug)]
+pub struct TestMailbox {
+    address: String,
+    password: String,
+}
+
+impl TestMailbox {
+    /// An empty mailbox with an address of its own.
+    ///
+    /// # Panics
+    /// If the test servers are not there.
+    pub fn new() -> Self {
+        let mailbox = Self {
+            address: format!("shop-{}@shop.test", Uuid::new_v4().simple()),
+            password: Uuid::new_v4().simple().to_string(),
+        };
+        let line = format!("{}:{{PLAIN}}{}\n", mailbox.address, mailbox.password);
+        let users = std::fs::OpenOptions::new()
+            .append(true)
+            .open(env::imap_users());
+        // One write: tests append at the same time.
+        users
+            .and_then(|mut file| file.write_all(line.as_bytes()))
+            .expect("the file of mailboxes");
+        mailbox
+    }
+
+    /// Its e-mail address, which is also its IMAP user name.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+
+    /// `host:port` of the IMAP server, for a proxy.
+    pub fn server() -> String {
+        format!("127.0.0.1:{}", env::imaps_port())
+    }
+
+    /// Delivers a raw message to INBOX, and returns when the server has it. Bare line feeds become CRLF on the way.
+    ///
+    /// # Panics
+    /// If the server does not take it.
+    pub async fn deliver(&self, message: &[u8]) {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, env::lmtp_port()))
+            .await
+            .expect("the test LMTP server");
+        let mut lmtp = Lmtp(BufReader::new(stream));
+        lmtp.expect("220").await;
+        lmtp.say(b"LHLO test\r\n", "250").await;
+        lmtp.say(b"MAIL FROM:<bank@bank.test>\r\n", "250").await;
+        let to = format!("RCPT TO:<{}>\r\n", self.address);
+        lmtp.say(to.as_bytes(), "250").await;
+        lmtp.say(b"DATA\r\n", "354").await;
+        lmtp.say(&stuffed(message), "250").await;
+        lmtp.say(b"QUIT\r\n", "221").await;
+    }
+}
+
+impl Default for TestMailbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+struct Lmtp(BufReader<TcpStream>);
+
+impl Lmtp {
+    async fn say(&mut self, command: &[u8], expected: &str) {
+        self.0
+            .write_all(command)
+            .await
+            .expect("the LMTP server listens");
+        self.expect(expected).await;
+    }
+
+    async fn expect(&mut self, code: &str) {
+        loop {
+            let mut line = String::new();
+            self.0
+                .read_line(&mut line)
+                .await
+                .expect("the LMTP server answers");
+            assert!(line.starts_with(code), "LMTP: wanted {code}, got {line:?}");
+            if line.as_bytes().get(3) != Some(&b'-') {
+                return;
+            }
+        }
+    }
+}
+
+/// With CRLF line ends, leading dots doubled, and the final dot (RFC 5321, 4.5.2).
+fn stuffed(message: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(message.len() + 8);
+    for line in message.split_inclusive(|b| *b == b'\n') {
+        if line.starts_with(b".") {
+            out.push(b'.');
+        }
+        let bare = line.strip_suffix(b"\n").unwrap_or(line);
+        out.extend_from_slice(bare.strip_suffix(b"\r").unwrap_or(bare));
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(b".\r\n");
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_reach_the_server_as_the_protocol_wants_them() {
+        assert_eq!(stuffed(b"a\n.b\r\nc"), b"a\r\n..b\r\nc\r\n.\r\n");
+    }
+
+    #[tokio::test]
+    async fn a_new_mailbox_takes_mail_at_once() {
+        TestMailbox::new()
+            .deliver(b"Subject: hello\n\nworld\n")
+            .await;
+    }
+}
