@@ -16,13 +16,25 @@ use std::time::Duration;
 /// A worker's connection outside any transaction; goes back to the pool when dropped.
 pub type WorkerConnection = Object<Connection>;
 
+/// How long a caller of a pool waits for a server that says nothing. The server's own limits end what it still knows of.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// For a connection, and for its first answer.
+    connection: Duration,
+    /// For a whole transaction, which talks to the database alone.
+    transaction: Duration,
+}
+
 /// A caller waits for its answer, so that a request gives up early.
 const REQUEST: Limits = Limits {
     statement: Duration::from_secs(5),
     lock: Duration::from_secs(3),
     idle_in_transaction: Duration::from_secs(10),
 };
-const REQUEST_WAIT: Duration = Duration::from_secs(3);
+const REQUEST_PATIENCE: Patience = Patience {
+    connection: Duration::from_secs(3),
+    transaction: Duration::from_secs(8),
+};
 
 /// Nobody waits for a worker, but what it locks stands in the way of requests.
 const WORKER: Limits = Limits {
@@ -30,7 +42,10 @@ const WORKER: Limits = Limits {
     lock: Duration::from_secs(10),
     idle_in_transaction: Duration::from_secs(30),
 };
-const WORKER_WAIT: Duration = Duration::from_secs(10);
+const WORKER_PATIENCE: Patience = Patience {
+    connection: Duration::from_secs(10),
+    transaction: Duration::from_secs(60),
+};
 
 /// A service's pools. Cheap to clone.
 #[derive(Clone)]
@@ -47,20 +62,20 @@ impl Databases {
     /// [`InvalidUrl`] if a URL cannot be read.
     pub fn try_new(settings: &DatabaseSettings) -> Result<Self, InvalidUrl> {
         let wake = OutboxWake::default();
-        let pool = |url: &str, limits, wait, size| {
-            Inner::new(settings, url, limits, wait, size, wake.clone())
+        let pool = |url: &str, limits, patience, size| {
+            Inner::new(settings, url, limits, patience, size, wake.clone())
         };
         Ok(Self {
             request: RequestPool(pool(
                 &settings.request_url,
                 REQUEST,
-                REQUEST_WAIT,
+                REQUEST_PATIENCE,
                 settings.request_connections,
             )?),
             worker: WorkerPool(pool(
                 &settings.worker_url,
                 WORKER,
-                WORKER_WAIT,
+                WORKER_PATIENCE,
                 settings.worker_connections,
             )?),
             wake: wake.clone(),
@@ -98,8 +113,7 @@ impl RequestPool {
             scope.merchant,
             scope.mode.is_live(),
         );
-        let conn = self.0.open(Some(&sql)).await?;
-        run(conn, &self.0.wake, work).await
+        self.0.transaction(&sql, work).await
     }
 
     /// Whether a connection can be had and answers: for readiness.
@@ -128,8 +142,7 @@ impl WorkerPool {
         E: From<Error> + Send,
         R: Send,
     {
-        let conn = self.0.open(Some("BEGIN")).await?;
-        run(conn, &self.0.wake, work).await
+        self.0.transaction("BEGIN", work).await
     }
 
     /// A connection for single statements, each its own transaction.
@@ -145,8 +158,11 @@ impl WorkerPool {
     /// # Errors
     /// See [`crate::is_transient`].
     pub async fn dedicated(&self) -> Result<Connection, Error> {
-        let connected = tokio::time::timeout(self.0.wait, self.0.target.connect()).await;
-        connected.map_err(no_connection)?.map_err(no_connection)
+        let connected = self.0.target.connect();
+        within(self.0.patience.connection, async {
+            connected.await.map_err(no_connection)
+        })
+        .await
     }
 }
 
@@ -154,7 +170,7 @@ impl WorkerPool {
 struct Inner {
     target: Arc<Target>,
     pool: Pool<Connection>,
-    wait: Duration,
+    patience: Patience,
     wake: OutboxWake,
 }
 
@@ -163,7 +179,7 @@ impl Inner {
         settings: &DatabaseSettings,
         url: &str,
         limits: Limits,
-        wait: Duration,
+        patience: Patience,
         size: usize,
         wake: OutboxWake,
     ) -> Result<Self, InvalidUrl> {
@@ -184,9 +200,21 @@ impl Inner {
         Ok(Self {
             target,
             pool,
-            wait,
+            patience,
             wake,
         })
+    }
+
+    async fn transaction<R, E, F>(&self, begin_sql: &str, work: F) -> Result<R, E>
+    where
+        for<'r> F: AsyncFnOnce(&'r mut Tx) -> Result<R, E>
+            + Work<&'r mut Tx, Result<R, E>, Fut: Send>
+            + Send,
+        E: From<Error> + Send,
+        R: Send,
+    {
+        let conn = self.open(Some(begin_sql)).await?;
+        within(self.patience.transaction, run(conn, &self.wake, work)).await
     }
 
     /// A connection that is alive, with a transaction begun by `begin_sql` if there is one.
@@ -194,29 +222,53 @@ impl Inner {
     /// Connections that died in the pool (the server restarted) are closed and the next one is tried, so that nobody sees
     /// their errors.
     async fn open(&self, begin_sql: Option<&str>) -> Result<Object<Connection>, Error> {
-        let mut dead = 0;
-        loop {
-            let mut conn = self.checkout().await?;
-            let opened = match begin_sql {
-                Some(sql) => begin(&mut conn, sql).await,
-                None => conn.batch_execute("SELECT 1").await,
-            };
-            let Err(error) = opened else { return Ok(conn) };
-            discard(conn);
-            dead += 1;
-            if !is_connection_loss(&error) || dead > self.pool.status().max_size {
-                return Err(error);
+        within(self.patience.connection, async {
+            let mut dead = 0;
+            loop {
+                let mut suspect = Suspect(None);
+                let conn = suspect
+                    .0
+                    .insert(self.pool.get().await.map_err(no_connection)?);
+                let opened = match begin_sql {
+                    Some(sql) => begin(conn, sql).await,
+                    None => conn.batch_execute("SELECT 1").await,
+                };
+                let Err(error) = opened else {
+                    return suspect.trust();
+                };
+                dead += 1;
+                if !is_connection_loss(&error) || dead > self.pool.status().max_size {
+                    return Err(error);
+                }
             }
+        })
+        .await
+    }
+}
+
+/// A connection that has not answered yet: closed, not given back, if it fails or its caller goes away first.
+struct Suspect(Option<Object<Connection>>);
+
+impl Suspect {
+    fn trust(mut self) -> Result<Object<Connection>, Error> {
+        self.0.take().ok_or(Error::BrokenTransactionManager)
+    }
+}
+
+impl Drop for Suspect {
+    fn drop(&mut self) {
+        if let Some(conn) = self.0.take() {
+            discard(conn);
         }
     }
+}
 
-    async fn checkout(&self) -> Result<Object<Connection>, Error> {
-        match tokio::time::timeout(self.wait, self.pool.get()).await {
-            Ok(got) => got.map_err(no_connection),
-            Err(_) => Err(no_connection(format_args!(
-                "no connection within {:?}",
-                self.wait
-            ))),
-        }
+async fn within<R, E: From<Error>>(
+    patience: Duration,
+    work: impl Future<Output = Result<R, E>>,
+) -> Result<R, E> {
+    match tokio::time::timeout(patience, work).await {
+        Ok(result) => result,
+        Err(_) => Err(no_connection(format_args!("no answer within {patience:?}")).into()),
     }
 }

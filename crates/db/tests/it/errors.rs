@@ -1,10 +1,13 @@
 //! Whether work may be begun anew, from what the server says.
 
-use crate::support::{execute, scope};
-use db::{Databases, Schema, constraint_of, is_connection_loss, is_transient};
+use crate::support::{count, event, execute, scope};
+use db::{Databases, Schema, constraint_of, is_connection_loss, is_transient, outbox};
 use diesel::result::{DatabaseErrorKind, Error};
 use domain::Mode;
-use testkit::TestDb;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use testkit::wait::PATIENCE;
+use testkit::{ChaosProxy, TestDb, env};
 
 #[tokio::test]
 async fn what_may_succeed_later_is_told_from_what_may_not() {
@@ -93,4 +96,34 @@ async fn an_exhausted_pool_is_a_transient_error() {
         empty,
         Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _)
     ));
+}
+
+/// The server is there and says nothing: its machine hangs, or a firewall forgot the connection.
+#[tokio::test]
+async fn a_server_that_says_nothing_is_a_transient_error() {
+    let db = TestDb::new().await;
+    let proxy = ChaosProxy::start(format!("{}:{}", env::pg_host(), env::pg_port())).await;
+    let mut settings = db.settings(Schema::Mail);
+    settings.request_url = db.url_via("mail_request", proxy.address());
+    let request = Databases::try_new(&settings).unwrap().request;
+    request.ping().await.unwrap();
+
+    proxy.pause();
+    let asked = tokio::time::timeout(PATIENCE, request.ping());
+    assert!(is_transient(&asked.await.unwrap().unwrap_err()));
+    proxy.resume();
+    request.ping().await.unwrap();
+
+    // The answer to the COMMIT is lost: the caller cannot know, and may try again.
+    let one = event(Timestamp::UNIX_EPOCH);
+    let lost = request.tenant(scope(Mode::Live), async |tx| {
+        outbox::append(tx, &one, &BTreeMap::new()).await?;
+        proxy.pause_answers();
+        Ok::<_, Error>(())
+    });
+    let lost = tokio::time::timeout(PATIENCE, lost).await.unwrap();
+    assert!(is_transient(&lost.unwrap_err()));
+    let mut admin = db.admin().await;
+    let stored = count(&mut admin, "SELECT count(*) AS n FROM mail.outbox").await;
+    assert_eq!(stored, 1);
 }
