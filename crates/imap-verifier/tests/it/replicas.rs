@@ -1,0 +1,156 @@
+use crate::bank::{alert, signed};
+use crate::stack::{A_WHILE, Stack};
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Text};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use domain::event::{Envelope, Event, MerchantChange, MerchantSnapshot, Producer};
+use runtime::Shutdown;
+use runtime::shutdown::Ending;
+use std::time::Duration;
+use testkit::{TestMailbox, wait};
+
+#[derive(QueryableByName, Debug)]
+struct Held {
+    #[diesel(sql_type = BigInt)]
+    mailboxes: i64,
+}
+
+/// How many mailboxes each live holder holds.
+async fn shares(stack: &Stack) -> Vec<i64> {
+    let mut conn = stack.db.admin().await;
+    let held: Vec<Held> = diesel::sql_query(
+        "SELECT count(*) AS mailboxes FROM mail.leases WHERE name LIKE 'mailbox:%' AND held_until > clock_timestamp() \
+         GROUP BY holder ORDER BY 1",
+    )
+    .load(&mut conn)
+    .await
+    .unwrap();
+    held.into_iter().map(|h| h.mailboxes).collect()
+}
+
+#[tokio::test]
+async fn a_newcomer_gets_its_share_and_a_leavers_share_is_taken_over() {
+    let stack = Stack::start().await;
+    let mailboxes: Vec<_> = (0..6).map(|_| TestMailbox::new()).collect();
+    for mailbox in &mailboxes {
+        stack.watch(mailbox).await;
+    }
+    let shares_are = async |wanted: &[i64]| {
+        wait::until(wait::PATIENCE, async || {
+            let seen = shares(&stack).await;
+            if seen == wanted { Ok(()) } else { Err(seen) }
+        })
+        .await;
+    };
+    shares_are(&[6]).await;
+    let other = Shutdown::new();
+    stack.replica(&other).await;
+    // A share of six between two is three, and one more so that nothing is left when counts disagree.
+    shares_are(&[2, 4]).await;
+    other.begin();
+    assert_eq!(
+        other.finished(Duration::from_secs(20)).await,
+        Ending::Drained
+    );
+    shares_are(&[6]).await;
+    for (n, mailbox) in mailboxes.iter().enumerate() {
+        mailbox
+            .deliver(&signed(&alert(
+                mailbox.address(),
+                &format!("61234567890{n}"),
+            )))
+            .await;
+    }
+    stack.observed(6).await;
+}
+
+#[tokio::test]
+async fn a_reader_whose_lease_was_stolen_writes_nothing_more() {
+    let stack = Stack::with(|v| drop(v.insert("NOXPAY_LEASE_TTL_MS", "600000".to_owned()))).await;
+    let mailbox = TestMailbox::new();
+    let watched = stack.watch(&mailbox).await;
+    stack.caught_up(&watched.id).await;
+    // Somebody else takes the mailbox over while this reader believes itself its owner for ten minutes more.
+    let mut conn = stack.db.admin().await;
+    conn.batch_execute(&format!(
+        "UPDATE mail.leases SET holder = gen_random_uuid(), token = token + 1 WHERE name = 'mailbox:{0}'; \
+         UPDATE mail.cursors SET fence = fence + 1 WHERE mailbox_id = '{0}';",
+        watched.id
+    ))
+    .await
+    .unwrap();
+    mailbox
+        .deliver(&signed(&alert(mailbox.address(), "622345678901")))
+        .await;
+    // The old owner ends at its first write, and stores nothing.
+    #[derive(QueryableByName)]
+    struct Stored {
+        #[diesel(sql_type = Text)]
+        watermark: String,
+    }
+    let watermark = async || {
+        let mut conn = stack.db.admin().await;
+        let row: Stored =
+            diesel::sql_query("SELECT watermark::text AS watermark FROM mail.cursors")
+                .get_result(&mut conn)
+                .await
+                .unwrap();
+        row.watermark
+    };
+    let stands = wait::until(A_WHILE, async || {
+        let before = watermark().await;
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        let after = watermark().await;
+        if before == after {
+            Ok(after)
+        } else {
+            Err(after)
+        }
+    })
+    .await;
+    assert!(stack.messages().await.is_empty());
+    assert!(stack.observations().await.is_empty());
+    // Once the thief's time is over, the mailbox is read again, from where it stood.
+    conn.batch_execute(
+        "UPDATE mail.leases SET held_until = '-infinity' WHERE name LIKE 'mailbox:%'",
+    )
+    .await
+    .unwrap();
+    assert_eq!(stack.observed(1).await[0].reference, "622345678901");
+    assert!(watermark().await > stands);
+}
+
+#[tokio::test]
+async fn a_disabled_merchants_mailboxes_are_not_read() {
+    let stack = Stack::start().await;
+    let mailbox = TestMailbox::new();
+    let watched = stack.watch(&mailbox).await;
+    stack.caught_up(&watched.id).await;
+    let say = async |change, sequence, active| {
+        let snapshot = MerchantSnapshot {
+            merchant_id: stack.merchant.into(),
+            sequence,
+            active,
+        };
+        let time = domain::Clock::new().now();
+        let event = Event::Merchant(change, snapshot);
+        stack
+            .broker
+            .publish(&Envelope::new(Producer::ApiGateway, time, event))
+            .await;
+    };
+    say(MerchantChange::Disabled, 2, false).await;
+    wait::until(wait::PATIENCE, async || {
+        let held = shares(&stack).await;
+        if held.is_empty() { Ok(()) } else { Err(held) }
+    })
+    .await;
+    mailbox
+        .deliver(&signed(&alert(mailbox.address(), "632345678901")))
+        .await;
+    // Late news of the past change nothing.
+    say(MerchantChange::Created, 1, true).await;
+    say(MerchantChange::Changed, 3, true).await;
+    stack.observed(1).await;
+    assert!(stack.broker.leftovers().await.is_empty());
+}
