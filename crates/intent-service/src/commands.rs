@@ -1,0 +1,7 @@
+//! What changes something because somebody asked, one use case per file.
+
+pub mod cancel_intent;
+pub mod create_account;
+pub mod create_intent;
+pub mod grant_account;
+pub mod start_proof;

@@ -1,0 +1,70 @@
+//! An owner proves that the account's own mailbox tells of its credits.
+
+use super::grant_account::owned;
+use crate::core::Core;
+use crate::error::Error;
+use crate::rows::account::AccountRow;
+use crate::rows::proof::ProofRow;
+use db::{Scope, Tx};
+use domain::ErrorCode;
+use domain::ids::{AccountId, ProofId};
+use jiff::{SignedDuration, Timestamp};
+use proto::Fault;
+use runtime::secrets::random_bytes;
+use std::time::Duration;
+
+/// The amount is random so that nobody can prove an account with another's payment: ₹1.00 to ₹9.99, in paise.
+const LEAST: i64 = 100;
+const MOST: i64 = 999;
+const OPEN_FOR: SignedDuration = SignedDuration::from_mins(30);
+/// More tries than this fail only if most of the amounts are held.
+const TRIES: u32 = 64;
+const RETRY_AFTER: Duration = Duration::from_secs(60);
+
+/// A proof that waits for its payment.
+#[derive(Clone, Debug)]
+pub struct Started {
+    pub proof: ProofRow,
+    pub account: AccountRow,
+}
+
+/// Reserves a random amount for half an hour.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN` (not the owner), `AMOUNT_SPACE_EXHAUSTED`.
+pub async fn start_proof(core: &Core, scope: Scope, account: AccountId) -> Result<Started, Error> {
+    core.databases
+        .request
+        .tenant(scope, async |tx| {
+            let account = owned(tx, scope, account).await?;
+            let now = db::clock::now(tx).await?;
+            let until = now.checked_add(OPEN_FOR).unwrap_or(Timestamp::MAX);
+            let id = reserve(tx, scope, account.id, (now, until)).await?;
+            let proof = ProofRow::find(tx, scope, id).await?;
+            let proof = proof.ok_or(Error::Broken("a proof vanished"))?;
+            Ok::<_, Error>(Started { proof, account })
+        })
+        .await
+}
+
+async fn reserve(
+    tx: &mut Tx,
+    scope: Scope,
+    account: AccountId,
+    hold: (Timestamp, Timestamp),
+) -> Result<ProofId, Error> {
+    let id = ProofId::new();
+    for _ in 0..TRIES {
+        let chance = i64::from(u32::from_ne_bytes(random_bytes()?));
+        // 2^32 is so much larger than 900 that no amount is noticeably likelier.
+        let payable = LEAST + chance % (MOST - LEAST + 1);
+        if ProofRow::reserve(tx, scope, id, account, payable, hold).await? {
+            return Ok(id);
+        }
+    }
+    let fault = Fault::new(
+        ErrorCode::AmountSpaceExhausted,
+        "every amount for a proof is held",
+    );
+    Err(fault.retry_after(RETRY_AFTER).into())
+}

@@ -1,0 +1,143 @@
+//! `observation.recorded`: record the fact, find whose money it is, let it count. One transaction.
+
+mod candidates;
+mod settle;
+
+use crate::core::Core;
+use crate::error::Error;
+use crate::rows::account::AccountRow;
+use crate::rows::finding::{self, Finding};
+use crate::rows::observation::{self, Recorded};
+use crate::rows::proof::ProofRow;
+use crate::sources;
+use bus::Outcome;
+use db::types::JsonText;
+use db::{Scope, Tx, inbox};
+use domain::Mode;
+use domain::StatusName;
+use domain::event::{Envelope, Observation};
+use domain::evidence::Direction;
+use domain::matching::Rung;
+use jiff::Timestamp;
+
+/// What an observation came to, for metrics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// The same event again.
+    Repeated,
+    /// Evidence that is known.
+    Known { contradicts: bool },
+    /// New evidence.
+    Found {
+        /// `allocated`, `proved`, `review` or `suspense`.
+        outcome: &'static str,
+        /// The state that an intent entered, and by which rung.
+        entered: Option<(StatusName, Rung)>,
+    },
+}
+
+/// Handles one observation. Telling it again changes nothing.
+pub async fn consume(
+    core: &Core,
+    envelope: &Envelope,
+    told: &Observation,
+) -> Result<Outcome, Error> {
+    let work = core.databases.worker.transaction(async |tx| {
+        if !inbox::first_time(tx, envelope).await? {
+            return Ok::<_, Error>((Told::Repeated, 0));
+        }
+        let result = take(tx, told).await?;
+        // Last, so that the events of one source wait for each other only at the very end.
+        let hastened = if sources::advance(tx, told.source_id, told.source_seq).await? {
+            sources::hasten(tx, told.source_id).await?
+        } else {
+            0
+        };
+        Ok((result, hastened))
+    });
+    let (result, hastened) = work.await?;
+    if hastened > 0 {
+        core.due.notify_one();
+    }
+    count(told, &result);
+    Ok(Outcome::Ack)
+}
+
+async fn take(tx: &mut Tx, told: &Observation) -> Result<Told, Error> {
+    let now = db::clock::now(tx).await?;
+    let account = admit(tx, told).await?;
+    let proof = serde_json::to_string(&told.proof)
+        .map_err(|_| Error::Broken("a proof cannot be written"))?;
+    let owner = account.merchant_id;
+    match observation::record(tx, told, owner, JsonText::new(proof), now).await? {
+        Recorded::Known { contradicts } => Ok(Told::Known { contradicts }),
+        Recorded::New => {
+            if proves(tx, told, now).await? {
+                finding::add(tx, told, owner, &Finding::Proved, now).await?;
+                let outcome = Finding::Proved.outcome();
+                return Ok(Told::Found {
+                    outcome,
+                    entered: None,
+                });
+            }
+            settle::settle(tx, told, &account, now).await
+        }
+    }
+}
+
+/// The account that the evidence is about, if its teller may speak about it.
+async fn admit(tx: &mut Tx, told: &Observation) -> Result<AccountRow, Error> {
+    if !told.amount.is_positive() {
+        return Err(Error::Refused("the amount is not positive".to_owned()));
+    }
+    let scope = Scope {
+        merchant: told.merchant_id,
+        mode: Mode::from_live(told.live),
+    };
+    let account = AccountRow::usable_by(tx, told.account_id, scope).await?;
+    account.ok_or_else(|| {
+        let (merchant, account) = (told.merchant_id, told.account_id);
+        Error::Refused(format!(
+            "merchant {merchant} holds no {} grant on account {account}",
+            scope.mode
+        ))
+    })
+}
+
+/// Whether it is the account's open proving payment. Then the account takes intents from now on.
+async fn proves(tx: &mut Tx, told: &Observation, now: Timestamp) -> Result<bool, Error> {
+    if told.direction != Direction::Credit {
+        return Ok(false);
+    }
+    let id = told.observation_id;
+    let seen = ProofRow::see(tx, told.account_id, told.amount, told.interval, id, now).await?;
+    if seen && AccountRow::go_live(tx, told.account_id).await? {
+        tracing::info!(account = %told.account_id, "proved: the account is live");
+    }
+    Ok(seen)
+}
+
+fn count(told: &Observation, result: &Told) {
+    let outcome = match result {
+        Told::Repeated => "repeated",
+        Told::Known { contradicts } => {
+            if *contradicts {
+                tracing::error!(
+                    observation = %told.observation_id,
+                    account = %told.account_id,
+                    "a known reference was told with another amount"
+                );
+                metrics::counter!("noxpay_contradicting_evidence_total").increment(1);
+            }
+            "known"
+        }
+        Told::Found { outcome, entered } => {
+            if let Some((StatusName::Settled, rung)) = entered {
+                metrics::counter!("noxpay_intents_settled_total", "rung" => rung.as_str())
+                    .increment(1);
+            }
+            outcome
+        }
+    };
+    metrics::counter!("noxpay_observations_total", "outcome" => outcome).increment(1);
+}

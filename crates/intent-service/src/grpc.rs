@@ -1,0 +1,31 @@
+//! The contract's edge: parse, run the use case, reply.
+
+mod dead;
+mod parse;
+mod parse_account;
+mod service;
+
+pub(crate) use service::Grpc;
+
+use runtime::internal::Callers;
+
+/// Who may call what. Everything comes through the gateway, which authenticates.
+pub(crate) const CALLERS: Callers = &[(
+    "api-gateway",
+    &[
+        "intent.v1.IntentService/CreateAccount",
+        "intent.v1.IntentService/ListAccounts",
+        "intent.v1.IntentService/GrantAccount",
+        "intent.v1.IntentService/StartProof",
+        "intent.v1.IntentService/GetProof",
+        "intent.v1.IntentService/CreateIntent",
+        "intent.v1.IntentService/GetIntent",
+        "intent.v1.IntentService/ListIntents",
+        "intent.v1.IntentService/CancelIntent",
+        "intent.v1.IntentService/ExplainIntent",
+        "intent.v1.IntentService/ListUnmatched",
+        "intent.v1.IntentService/GetCheckout",
+        "intent.v1.IntentService/ListDead",
+        "intent.v1.IntentService/ReplayDead",
+    ],
+)];

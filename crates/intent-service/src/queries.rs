@@ -1,0 +1,9 @@
+//! What is shown, one question per file.
+
+pub mod accounts;
+pub mod checkout;
+pub mod evidence;
+pub mod explain;
+pub mod intents;
+pub mod unmatched;
+pub mod view;

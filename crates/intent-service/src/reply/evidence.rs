@@ -1,0 +1,111 @@
+//! Evidence and explanations.
+
+use super::intent;
+use crate::error::Error;
+use crate::queries::evidence::EvidenceView;
+use crate::queries::explain::Explanation;
+use crate::rows::allocation::AllocationRow;
+use crate::rows::finding::FindingRow;
+use crate::rows::transition::TransitionRow;
+use crate::sources::Witness;
+use domain::evidence::Proof;
+use proto::convert::{money, timestamp};
+use proto::intent as pb;
+
+/// An intent with its reasons.
+///
+/// # Errors
+/// [`Error::Broken`] where stored data makes no sense.
+pub fn explanation(explained: &Explanation) -> Result<pb::Explanation, Error> {
+    let evidence = explained.evidence.iter().map(evidence);
+    Ok(pb::Explanation {
+        intent: Some(intent(&explained.view)?),
+        deadline: Some(timestamp(explained.terms.deadline())),
+        late_until: Some(timestamp(explained.terms.late_until())),
+        policy_json: explained.view.intent.policy.as_str().to_owned(),
+        transitions: explained.transitions.iter().map(transition).collect(),
+        evidence: evidence.collect::<Result<_, _>>()?,
+        witnesses: explained.witnesses.iter().map(witness).collect(),
+    })
+}
+
+/// One observation with what was decided about it.
+///
+/// # Errors
+/// [`Error::Broken`] where stored data makes no sense.
+pub fn evidence(view: &EvidenceView) -> Result<pb::Evidence, Error> {
+    let row = &view.observation;
+    let proof: Proof = serde_json::from_str(row.proof.as_str())
+        .map_err(|_| Error::Broken("an observation's proof is unreadable"))?;
+    Ok(pb::Evidence {
+        observation_id: row.id.to_string(),
+        amount: Some(money(row.amount())),
+        rail_class: row.rail_class.clone(),
+        reference: row.reference_printed.clone(),
+        strength: row.strength.clone(),
+        direction: row.direction.clone(),
+        mode: row.mode.clone(),
+        paid_from: Some(timestamp(row.paid_from)),
+        paid_to: Some(timestamp(row.paid_to)),
+        time_precision: row.time_precision.clone(),
+        payer_vpa: row.payer_vpa.clone().unwrap_or_default(),
+        payer_name: row.payer_name.clone().unwrap_or_default(),
+        note: row.note.clone().unwrap_or_default(),
+        seen_at: Some(timestamp(row.seen_at)),
+        proof_method: proof.method,
+        proof_domain: proof.domain,
+        rule_id: proof.rule_id,
+        rule_version: proof.rule_version,
+        message_digest: proof.message_digest,
+        findings: view.findings.iter().map(finding).collect(),
+        allocations: view.allocations.iter().map(allocation).collect(),
+        sightings: u32::try_from(view.sightings).unwrap_or(u32::MAX),
+        contradicted: view.contradicted,
+    })
+}
+
+fn finding(row: &FindingRow) -> pb::Finding {
+    pb::Finding {
+        outcome: row.outcome.clone(),
+        rung: row.rung.clone().unwrap_or_default(),
+        reason: row.reason.clone().unwrap_or_default(),
+        intent_id: row.intent_id.map(|id| id.to_string()).unwrap_or_default(),
+        candidates: row.candidates.iter().map(ToString::to_string).collect(),
+        decided_at: Some(timestamp(row.decided_at)),
+    }
+}
+
+fn allocation(row: &AllocationRow) -> pb::Allocation {
+    pb::Allocation {
+        intent_id: row.intent_id.to_string(),
+        kind: row.kind.clone(),
+        amount: Some(money(row.amount())),
+        rung: row.rung.0.as_str().to_owned(),
+        allocated_at: Some(timestamp(row.allocated_at)),
+    }
+}
+
+fn transition(row: &TransitionRow) -> pb::Transition {
+    let status = pb::IntentStatus::from;
+    pb::Transition {
+        sequence: row.sequence,
+        event_type: row.event_type.clone(),
+        previous_status: row.previous_status.map_or(0, |word| status(word.0).into()),
+        status: status(row.status.0).into(),
+        review_reason: row.review_reason.clone().unwrap_or_default(),
+        observation_id: row
+            .observation_id
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
+        at: Some(timestamp(row.at)),
+    }
+}
+
+fn witness(witness: &Witness) -> pb::Witness {
+    pb::Witness {
+        source_id: witness.source_id.to_string(),
+        counting: witness.counting,
+        since: Some(timestamp(witness.since)),
+        up_to: witness.up_to.map(timestamp),
+    }
+}

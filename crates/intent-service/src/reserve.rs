@@ -1,0 +1,85 @@
+//! Which account and amount a new intent may ask for.
+
+use crate::core::Core;
+use crate::error::Error;
+use crate::rows::account::AccountRow;
+use crate::rows::reservation::{self, Candidate};
+use domain::{ErrorCode, Money};
+use jiff::Timestamp;
+use proto::Fault;
+use rails::offset::{offsets, public_share};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The shortest wait that a caller is told where every amount is held.
+const LEAST_WAIT: Duration = Duration::from_secs(1);
+
+/// What may be tried, best first. Somebody else may be faster: the insert decides.
+#[derive(Clone, Debug)]
+pub(crate) struct Offer<'a> {
+    /// Amounts that nobody held, account by account, the longest unused first.
+    pub free: Vec<(&'a AccountRow, i64)>,
+    /// Accounts that take an intent without a reserved amount.
+    pub reference_only: Vec<&'a AccountRow>,
+    /// When the first of the held amounts is free again.
+    retry_at: Option<Timestamp>,
+    now: Timestamp,
+}
+
+impl Offer<'_> {
+    /// What the caller is told when nothing of it could be had.
+    pub(crate) fn exhausted(&self) -> Fault {
+        let wait = self.retry_at.map(|at| at.duration_since(self.now));
+        let wait = wait.and_then(|wait| Duration::try_from(wait).ok());
+        Fault::new(
+            ErrorCode::AmountSpaceExhausted,
+            "every amount near this one is held by another intent",
+        )
+        .retry_after(wait.unwrap_or(LEAST_WAIT).max(LEAST_WAIT))
+    }
+}
+
+/// What the accounts of `pool` offer for `amount`. `public` callers may hold two fifths of an account's amounts together.
+///
+/// As the worker, which alone sees the holds of every project.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn offer<'a>(
+    core: &Core,
+    pool: &'a [AccountRow],
+    amount: Money,
+    public: bool,
+) -> Result<Offer<'a>, Error> {
+    let payables: Vec<i64> = offsets(amount)
+        .filter_map(|offset| amount.minor().checked_add(offset))
+        .collect();
+    let ids: Vec<Uuid> = pool.iter().map(|account| account.id.uuid()).collect();
+    let mut conn = core.databases.worker.get().await?;
+    let now = db::clock::now(&mut conn).await?;
+    let candidates = reservation::candidates(&mut conn, &ids, &payables).await?;
+    let mut free = Vec::new();
+    for (place, account) in (1_i64..).zip(pool) {
+        let of_account = candidates.iter().filter(|c| c.place == place && c.free);
+        let most = if public {
+            let held = reservation::held_by_the_public(&mut conn, account.id, &payables).await?;
+            public_share(payables.len()).saturating_sub(held)
+        } else {
+            usize::MAX
+        };
+        if most > 0 {
+            free.extend(of_account.map(|c| (account, c.payable)));
+        }
+    }
+    Ok(Offer {
+        free,
+        reference_only: pool.iter().filter(|a| a.reference_only).collect(),
+        retry_at: first_end(&candidates),
+        now,
+    })
+}
+
+fn first_end(candidates: &[Candidate]) -> Option<Timestamp> {
+    let held = candidates.iter().filter(|c| !c.free);
+    held.filter_map(|c| c.held_until).min()
+}

@@ -1,0 +1,68 @@
+//! What holds whatever happened. Story after story ends with `hold`.
+
+use crate::support::World;
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
+use diesel_async::RunQueryDsl;
+
+#[derive(QueryableByName)]
+struct Broken {
+    #[diesel(sql_type = Text)]
+    what: String,
+}
+
+/// Each query finds rows that break a rule.
+const RULES: [(&str, &str); 6] = [
+    (
+        "each transition has exactly one event, and each event one transition",
+        "SELECT coalesce(t.event_id, o.event_id)::text AS what \
+         FROM intents.transitions t FULL JOIN intents.outbox o USING (event_id) \
+         WHERE t.event_id IS NULL OR o.event_id IS NULL OR t.event_type <> o.event_type",
+    ),
+    (
+        "an intent's events are numbered without gaps, up to its own sequence",
+        "SELECT i.order_id AS what FROM intents.intents i \
+         JOIN intents.transitions t ON (t.merchant_id, t.live, t.intent_id) = (i.merchant_id, i.live, i.id) \
+         GROUP BY i.order_id, i.sequence \
+         HAVING array_agg(t.sequence ORDER BY t.sequence) \
+             <> (SELECT array_agg(n) FROM generate_series(1, i.sequence) n)",
+    ),
+    (
+        "an intent stands where its last event says",
+        "SELECT i.order_id AS what FROM intents.intents i \
+         JOIN intents.transitions t ON (t.merchant_id, t.live, t.intent_id, t.sequence) \
+             = (i.merchant_id, i.live, i.id, i.sequence) \
+         WHERE (t.status, t.review_reason) IS DISTINCT FROM (i.status, i.review_reason)",
+    ),
+    (
+        "what an intent received is the sum of its allocations",
+        "SELECT i.order_id AS what FROM intents.intents i LEFT JOIN intents.allocations a \
+             ON (a.merchant_id, a.live, a.intent_id) = (i.merchant_id, i.live, i.id) \
+         GROUP BY i.order_id, i.received HAVING coalesce(sum(a.amount), 0) <> i.received",
+    ),
+    (
+        "allocated money is all of its observation, and of one intent",
+        "SELECT o.id::text AS what FROM intents.observations o \
+         JOIN intents.allocations a ON a.observation_id = o.id \
+         GROUP BY o.id, o.amount HAVING sum(a.amount) <> o.amount OR count(DISTINCT a.intent_id) > 1",
+    ),
+    (
+        "every observation has a finding, and only allocated ones an allocation",
+        "SELECT o.id::text AS what FROM intents.observations o \
+         LEFT JOIN intents.findings f ON f.observation_id = o.id \
+         WHERE f.outcome IS NULL OR (f.outcome = 'allocated') \
+             <> EXISTS (SELECT FROM intents.allocations a WHERE a.observation_id = o.id)",
+    ),
+];
+
+impl World {
+    /// Checks every rule. Nothing may have been published yet.
+    pub(crate) async fn hold(&self) {
+        let mut conn = self.db.admin().await;
+        for (rule, sql) in RULES {
+            let broken: Vec<Broken> = diesel::sql_query(sql).load(&mut conn).await.unwrap();
+            let broken: Vec<String> = broken.into_iter().map(|row| row.what).collect();
+            assert_eq!(broken, [""; 0], "{rule}");
+        }
+    }
+}
