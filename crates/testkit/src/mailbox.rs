@@ -1,6 +1,6 @@
 //! A mailbox per test in the test servers' Dovecot, and the bank's side of it: delivery by LMTP.
 
-use crate::env;
+use crate::{env, wait};
 use std::io::Write as _;
 use std::net::Ipv4Addr;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -18,11 +18,11 @@ pub struct TestMailbox {
 }
 
 impl TestMailbox {
-    /// An empty mailbox with an address of its own.
+    /// An empty mailbox with an address of its own, known to the server.
     ///
     /// # Panics
     /// If the test servers are not there.
-    pub fn new() -> Self {
+    pub async fn new() -> Self {
         let mailbox = Self {
             address: format!("shop-{}@shop.test", Uuid::new_v4().simple()),
             password: Uuid::new_v4().simple().to_string(),
@@ -35,6 +35,11 @@ impl TestMailbox {
         users
             .and_then(|mut file| file.write_all(line.as_bytes()))
             .expect("the file of mailboxes");
+        // Dovecot looks at the file once a second.
+        wait::until(wait::PATIENCE, async || {
+            mailbox.address_lmtp().await.map(drop)
+        })
+        .await;
         mailbox
     }
 
@@ -57,48 +62,46 @@ impl TestMailbox {
     /// # Panics
     /// If the server does not take it.
     pub async fn deliver(&self, message: &[u8]) {
-        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, env::lmtp_port()))
-            .await
-            .expect("the test LMTP server");
-        let mut lmtp = Lmtp(BufReader::new(stream));
-        lmtp.expect("220").await;
-        lmtp.say(b"LHLO test\r\n", "250").await;
-        lmtp.say(b"MAIL FROM:<bank@bank.test>\r\n", "250").await;
-        let to = format!("RCPT TO:<{}>\r\n", self.address);
-        lmtp.say(to.as_bytes(), "250").await;
-        lmtp.say(b"DATA\r\n", "354").await;
-        lmtp.say(&stuffed(message), "250").await;
-        lmtp.say(b"QUIT\r\n", "221").await;
+        let delivered = async {
+            let mut lmtp = self.address_lmtp().await?;
+            lmtp.say(b"DATA\r\n", "354").await?;
+            lmtp.say(&stuffed(message), "250").await
+        };
+        delivered.await.expect("the LMTP server takes it");
     }
-}
 
-impl Default for TestMailbox {
-    fn default() -> Self {
-        Self::new()
+    /// A conversation in which this mailbox is the recipient.
+    async fn address_lmtp(&self) -> Result<Lmtp, String> {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, env::lmtp_port())).await;
+        let mut lmtp = Lmtp(BufReader::new(stream.map_err(|e| e.to_string())?));
+        lmtp.expect("220").await?;
+        lmtp.say(b"LHLO test\r\n", "250").await?;
+        lmtp.say(b"MAIL FROM:<bank@bank.test>\r\n", "250").await?;
+        let to = format!("RCPT TO:<{}>\r\n", self.address);
+        lmtp.say(to.as_bytes(), "250").await?;
+        Ok(lmtp)
     }
 }
 
 struct Lmtp(BufReader<TcpStream>);
 
 impl Lmtp {
-    async fn say(&mut self, command: &[u8], expected: &str) {
-        self.0
-            .write_all(command)
-            .await
-            .expect("the LMTP server listens");
-        self.expect(expected).await;
+    async fn say(&mut self, command: &[u8], expected: &str) -> Result<(), String> {
+        let said = self.0.write_all(command).await;
+        said.map_err(|e| e.to_string())?;
+        self.expect(expected).await
     }
 
-    async fn expect(&mut self, code: &str) {
+    async fn expect(&mut self, code: &str) -> Result<(), String> {
         loop {
             let mut line = String::new();
-            self.0
-                .read_line(&mut line)
-                .await
-                .expect("the LMTP server answers");
-            assert!(line.starts_with(code), "LMTP: wanted {code}, got {line:?}");
+            let read = self.0.read_line(&mut line).await;
+            read.map_err(|e| e.to_string())?;
+            if !line.starts_with(code) {
+                return Err(format!("wanted {code}, got {line:?}"));
+            }
             if line.as_bytes().get(3) != Some(&b'-') {
-                return;
+                return Ok(());
             }
         }
     }
@@ -131,6 +134,7 @@ mod tests {
     #[tokio::test]
     async fn a_new_mailbox_takes_mail_at_once() {
         TestMailbox::new()
+            .await
             .deliver(b"Subject: hello\n\nworld\n")
             .await;
     }

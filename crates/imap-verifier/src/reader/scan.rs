@@ -78,6 +78,8 @@ impl<'a> Scanner<'a> {
             let up_to = self.context.app.clock.now();
             self.context.reins.allow(NUMBERS);
             session.noop().map_err(|e| Failure::of(&e))?;
+            // What else the server told is not needed, and would be kept for ever.
+            drop(session.take_all_unsolicited());
             let new = self.numbers(session)?;
             for batch in new.chunks(BATCH) {
                 said_something |= self.read_batch(session, batch)?;

@@ -5,19 +5,14 @@ use testkit::{TestMailbox, env, wait};
 use uuid::Uuid;
 
 async fn added_fault(stack: &Stack, request: mail::AddMailboxRequest) -> Fault {
-    stack
-        .client()
-        .add_mailbox(stack.call(request))
-        .await
-        .err()
-        .expect("a refusal")
-        .into()
+    let added = stack.client().add_mailbox(stack.call(request)).await;
+    added.expect_err("a refusal").into()
 }
 
 #[tokio::test]
 async fn a_mailbox_host_on_a_private_address_is_refused_in_every_notation() {
     let stack = Stack::with(|v| drop(v.remove("NOXPAY_EGRESS_ALLOW"))).await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     for host in [
         "127.0.0.1",
         "127.1",
@@ -76,7 +71,7 @@ async fn a_mailbox_host_on_a_private_address_is_refused_in_every_notation() {
 #[tokio::test]
 async fn a_mailbox_is_added_once_and_wrong_fields_are_named() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let good = added(&mailbox);
     stack.add(good.clone()).await;
     assert_eq!(
@@ -139,7 +134,7 @@ async fn a_mailbox_is_added_once_and_wrong_fields_are_named() {
 #[tokio::test]
 async fn another_merchant_sees_and_changes_nothing() {
     let stack = Stack::start().await;
-    let watched = stack.watch(&TestMailbox::new()).await;
+    let watched = stack.watch(&TestMailbox::new().await).await;
     let stranger = Uuid::now_v7();
     let listed = stack
         .client()
@@ -179,19 +174,21 @@ async fn another_merchant_sees_and_changes_nothing() {
 #[tokio::test]
 async fn trying_a_mailbox_says_which_step_failed() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let good = added(&mailbox);
     let closed = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap()
         .port();
+    let other = |name: &str| format!("{name}@shop.test");
     for (step, request) in [
         ("", good.clone()),
         (
             "connect",
             mail::AddMailboxRequest {
                 port: closed.into(),
+                username: other("a"),
                 ..good.clone()
             },
         ),
@@ -199,13 +196,14 @@ async fn trying_a_mailbox_says_which_step_failed() {
             "tls",
             mail::AddMailboxRequest {
                 port: env::lmtp_port().into(),
+                username: other("b"),
                 ..good.clone()
             },
         ),
         (
             "login",
             mail::AddMailboxRequest {
-                username: "nobody@shop.test".to_owned(),
+                username: other("nobody"),
                 ..good.clone()
             },
         ),
@@ -232,7 +230,7 @@ async fn trying_a_mailbox_says_which_step_failed() {
 #[tokio::test]
 async fn pausing_and_resuming_changes_the_accounts_witnesses() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     stack.caught_up(&watched.id).await;
     let paused = stack
@@ -288,7 +286,7 @@ async fn pausing_and_resuming_changes_the_accounts_witnesses() {
 #[tokio::test]
 async fn binding_again_replaces_and_says_so_once() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     let request = |tail: &str| mail::BindRequest {
         mailbox_id: watched.id.clone(),
@@ -327,7 +325,7 @@ async fn binding_again_replaces_and_says_so_once() {
 #[tokio::test]
 async fn a_wrong_password_stops_after_three_attempts() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let id = stack
         .add(mail::AddMailboxRequest {
             password: "wrong".to_owned(),

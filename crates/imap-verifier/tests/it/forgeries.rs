@@ -12,7 +12,7 @@ fn pair(verdict: &str, reason: &str) -> (String, String) {
 #[tokio::test]
 async fn a_second_to_above_a_signed_one_is_refused() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     // The attacker's own genuine alert, forwarded with the merchant's address on top.
     let own = signed(&alert("attacker@elsewhere.test", "412345678901"));
@@ -38,7 +38,7 @@ async fn a_second_to_above_a_signed_one_is_refused() {
 #[tokio::test]
 async fn a_forged_alert_with_a_real_utr_does_not_shadow_the_genuine_one() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     stack.watch(&mailbox).await;
     let genuine = alert(mailbox.address(), "512345678901");
     let unsigned = demo_bank::alert(&genuine);
@@ -68,7 +68,7 @@ async fn a_forged_alert_with_a_real_utr_does_not_shadow_the_genuine_one() {
 #[tokio::test]
 async fn an_alert_without_account_digits_is_unbound_and_never_settles() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     let own = alert(mailbox.address(), "312345678901");
     let others = [
@@ -101,7 +101,7 @@ async fn an_alert_without_account_digits_is_unbound_and_never_settles() {
 #[tokio::test]
 async fn an_alert_that_fits_two_accounts_proves_neither() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     stack
         .bind(
@@ -123,7 +123,7 @@ async fn an_alert_that_fits_two_accounts_proves_neither() {
 #[tokio::test]
 async fn a_replayed_alert_has_the_same_reference() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     stack.watch(&mailbox).await;
     let mail = signed(&alert(mailbox.address(), "212345678901"));
     mailbox.deliver(&mail).await;
@@ -145,7 +145,7 @@ async fn a_replayed_alert_has_the_same_reference() {
 async fn what_no_template_fits_is_kept_and_counted() {
     runtime::telemetry::init_metrics().unwrap();
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     stack.watch(&mailbox).await;
     let text = format!(
         "From: {}\r\nTo: {}\r\nSubject: News\r\nDate: Sat, 18 Apr 2026 11:02:41 +0530\r\nMessage-ID: <n@{DOMAIN}>\r\n\r\nOur app is new.\r\n",

@@ -9,7 +9,7 @@ use testkit::TestMailbox;
 #[tokio::test]
 async fn an_alert_becomes_one_observation_with_exactly_its_facts() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     let sent = alert(mailbox.address(), "084701812319");
     mailbox.deliver(&signed(&sent)).await;
@@ -63,7 +63,7 @@ async fn an_alert_becomes_one_observation_with_exactly_its_facts() {
 #[tokio::test]
 async fn the_table_layout_is_recorded_to_the_minute() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     stack.watch(&mailbox).await;
     let sent = DemoAlert {
         layout: Layout::Table,
@@ -80,7 +80,7 @@ async fn the_table_layout_is_recorded_to_the_minute() {
 #[tokio::test]
 async fn alerts_of_real_banks_are_recorded() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let to = mailbox.address();
     let id = stack.add(added(&mailbox)).await;
     let hdfc = stack.bind(&id, "HDFC", "7722", to).await;
@@ -123,7 +123,7 @@ async fn alerts_of_real_banks_are_recorded() {
 #[tokio::test]
 async fn strangers_leave_no_trace_and_too_large_mails_are_not_fetched() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     for n in 0..30 {
         let text = format!(
@@ -153,7 +153,7 @@ async fn strangers_leave_no_trace_and_too_large_mails_are_not_fetched() {
 async fn a_renumbered_folder_is_read_again_without_harm() {
     const FOLDER: &str = "Bank";
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let first = signed(&alert(mailbox.address(), "812345678901"));
     let second = signed(&alert(mailbox.address(), "812345678902"));
     imap::recreate(&mailbox, FOLDER, vec![first.clone()]).await;

@@ -31,9 +31,11 @@ async fn shares(stack: &Stack) -> Vec<i64> {
 #[tokio::test]
 async fn a_newcomer_gets_its_share_and_a_leavers_share_is_taken_over() {
     let stack = Stack::start().await;
-    let mailboxes: Vec<_> = (0..6).map(|_| TestMailbox::new()).collect();
-    for mailbox in &mailboxes {
-        stack.watch(mailbox).await;
+    let mut mailboxes = Vec::new();
+    for _ in 0..6 {
+        let mailbox = TestMailbox::new().await;
+        stack.watch(&mailbox).await;
+        mailboxes.push(mailbox);
     }
     let shares_are = async |wanted: &[i64]| {
         wait::until(wait::PATIENCE, async || {
@@ -67,7 +69,7 @@ async fn a_newcomer_gets_its_share_and_a_leavers_share_is_taken_over() {
 #[tokio::test]
 async fn a_reader_whose_lease_was_stolen_writes_nothing_more() {
     let stack = Stack::with(|v| drop(v.insert("NOXPAY_LEASE_TTL_MS", "600000".to_owned()))).await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     stack.caught_up(&watched.id).await;
     // Somebody else takes the mailbox over while this reader believes itself its owner for ten minutes more.
@@ -123,7 +125,7 @@ async fn a_reader_whose_lease_was_stolen_writes_nothing_more() {
 #[tokio::test]
 async fn a_disabled_merchants_mailboxes_are_not_read() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     stack.caught_up(&watched.id).await;
     let say = async |change, sequence, active| {

@@ -10,7 +10,7 @@ use testkit::{ChaosProxy, TestBroker, TestMailbox, env, wait};
 #[tokio::test]
 async fn a_connection_cut_while_it_fetches_loses_and_doubles_nothing() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let proxy = ChaosProxy::start(TestMailbox::server()).await;
     let count: usize = 40;
     for n in 0..count {
@@ -56,7 +56,7 @@ async fn a_connection_cut_while_it_fetches_loses_and_doubles_nothing() {
 #[tokio::test]
 async fn a_silent_connection_is_noticed_and_made_anew() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let proxy = ChaosProxy::start(TestMailbox::server()).await;
     let request = mail::AddMailboxRequest {
         port: proxy.address().port().into(),
@@ -91,7 +91,7 @@ async fn a_silent_connection_is_noticed_and_made_anew() {
 async fn it_drains_promptly_while_every_mailbox_idles() {
     let stack = Stack::with(|v| drop(v.insert("NOXPAY_WATERMARK_MS", "60000".to_owned()))).await;
     for _ in 0..3 {
-        let watched = stack.watch(&TestMailbox::new()).await;
+        let watched = stack.watch(&TestMailbox::new().await).await;
         wait::until(wait::PATIENCE, async || {
             if stack.mailbox(&watched.id).await.watermark.is_some() {
                 Ok(())
@@ -125,7 +125,7 @@ async fn while_the_broker_is_away_observations_wait_in_the_outbox() {
         );
     })
     .await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     stack.caught_up(&watched.id).await;
     proxy.stop();
@@ -152,7 +152,7 @@ async fn while_the_database_is_away_nothing_is_lost() {
         );
     })
     .await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     stack.caught_up(&watched.id).await;
     proxy.stop();

@@ -24,7 +24,7 @@ async fn watermark(
 #[tokio::test]
 async fn the_watermark_goes_on_and_names_what_was_said_before_it() {
     let stack = Stack::start().await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     let now = Clock::new().now();
     let first = watermark(&stack, |up_to| up_to > now).await;
@@ -44,7 +44,7 @@ async fn the_watermark_goes_on_and_names_what_was_said_before_it() {
 #[tokio::test]
 async fn a_quiet_mailbox_speaks_once_per_interval() {
     let stack = Stack::with(|v| drop(v.insert("NOXPAY_WATERMARK_MS", "60000".to_owned()))).await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     wait::until(A_WHILE, async || {
         if stack.mailbox(&watched.id).await.watermark.is_some() {
@@ -77,7 +77,7 @@ async fn a_quiet_mailbox_speaks_once_per_interval() {
 #[tokio::test]
 async fn a_moved_clock_moves_the_watermark_at_once() {
     let stack = Stack::with(|v| drop(v.insert("NOXPAY_WATERMARK_MS", "60000".to_owned()))).await;
-    let watched = stack.watch(&TestMailbox::new()).await;
+    let watched = stack.watch(&TestMailbox::new().await).await;
     wait::until(A_WHILE, async || {
         if stack.mailbox(&watched.id).await.watermark.is_some() {
             Ok(())
@@ -99,7 +99,7 @@ async fn an_undecided_mail_by_a_known_key_holds_the_watermark_until_it_is_decide
         v.insert("NOXPAY_DNS_SERVERS", dns.address.to_string());
     })
     .await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     mailbox
         .deliver(&signed(&alert(mailbox.address(), "114345678901")))
@@ -151,7 +151,7 @@ async fn a_forged_slow_selector_does_not_hold_expiry() {
         v.insert("NOXPAY_DNS_SERVERS", dns.address.to_string());
     })
     .await;
-    let mailbox = TestMailbox::new();
+    let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
     dns.fail(true);
     let unsigned = alerts::compose::demo_bank::alert(&alert(mailbox.address(), "115345678901"));
