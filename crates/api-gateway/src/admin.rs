@@ -1,0 +1,26 @@
+//! `/api/v1/admin`: what the operator does, with the admin key. Every use leaves a row in the audit log.
+//!
+//! Calls name the merchant with `merchant_id` and the mode with `mode` (`live` or `test`), in the query or in the JSON body.
+//! Errors are `application/problem+json` (RFC 9457) with a stable `code`, and `field` where one is wrong.
+
+pub(crate) mod accounts;
+pub(crate) mod dead;
+pub(crate) mod demo;
+mod guard;
+mod input;
+pub(crate) mod intents;
+pub(crate) mod keys;
+pub(crate) mod mailboxes;
+pub(crate) mod merchants;
+mod problem;
+mod scope;
+mod view;
+pub(crate) mod webhook_endpoints;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use guard::Admin;
+pub(crate) use input::{Body, Input, limit, query};
+pub(crate) use problem::Problem;
+pub(crate) use scope::{parse_mode, scope_of};

@@ -1,0 +1,40 @@
+//! What the admin routes show. Names are canonical; amounts are exact JSON numbers in units of the currency.
+
+mod account;
+mod dead;
+mod evidence;
+mod explanation;
+mod intent;
+mod key;
+mod mailbox;
+mod merchant;
+mod webhook;
+
+pub(crate) use account::{AccountBody, BindingBody, ProofBody};
+pub(crate) use dead::DeadBody;
+pub(crate) use evidence::EvidenceBody;
+pub(crate) use explanation::ExplanationBody;
+pub(crate) use intent::IntentBody;
+pub(crate) use key::{IssuedBody, KeyBody};
+pub(crate) use mailbox::{MailboxBody, TestBody};
+pub(crate) use merchant::MerchantBody;
+pub(crate) use webhook::{DeliveryBody, EndpointBody};
+
+use crate::dialect::{instant, number};
+use proto::{Fault, common, convert};
+use serde_json::value::RawValue;
+
+/// A wire time as ISO 8601; absent stays absent.
+fn time(wire: Option<&prost_types::Timestamp>) -> Option<String> {
+    convert::parse_timestamp(wire).map(instant)
+}
+
+/// A wire text; empty means absent.
+fn text(wire: String) -> Option<String> {
+    (!wire.is_empty()).then_some(wire)
+}
+
+/// A wire amount as an exact number.
+fn amount(wire: Option<&common::Money>) -> Result<Box<RawValue>, Fault> {
+    convert::reply_money(wire).map(number)
+}

@@ -1,0 +1,42 @@
+//! What every route shares.
+
+use crate::auth::Auth;
+use crate::auth::Keyed;
+use crate::checkout::Pages;
+use crate::config::{AdminKey, Edge};
+use crate::limiter::{Limiter, Neighbourhood};
+use crate::merchants::Issuer;
+use crate::peers::Peers;
+use db::Databases;
+use domain::Clock;
+use runtime::Environment;
+use runtime::health::HealthFlag;
+
+/// The state of one gateway process.
+pub(crate) struct App {
+    pub environment: Environment,
+    pub edge: Edge,
+    pub clock: Clock,
+    pub databases: Databases,
+    pub auth: Auth,
+    pub admin_key: AdminKey,
+    /// Wrong admin keys per address.
+    pub admin_tries: Limiter<Neighbourhood>,
+    pub issuer: Issuer,
+    pub peers: Peers,
+    /// Requests without a credential per address.
+    pub public: Limiter<Neighbourhood>,
+    pub public_rpm: u32,
+    pub pages: Pages,
+    /// Of ids in logs.
+    pub log_hash: Keyed,
+    pub flags: Flags,
+}
+
+/// How what we depend on is.
+#[derive(Clone)]
+pub(crate) struct Flags {
+    pub postgres: HealthFlag,
+    pub rabbitmq: HealthFlag,
+    pub intents: HealthFlag,
+}

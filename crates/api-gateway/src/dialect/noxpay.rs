@@ -1,0 +1,12 @@
+//! The `NoxPay` interface, which is also the native v1 one.
+
+mod create_payment;
+mod errors;
+mod fields;
+mod intent;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use create_payment::{Asked, CreatePayment, parse};
+pub(crate) use errors::refuse;
+pub(crate) use intent::{created, shown, status_word};

@@ -1,0 +1,6 @@
+//! One endpoint per file. `router.rs` lists them.
+
+pub(crate) mod health;
+pub(crate) mod intents;
+pub(crate) mod not_found;
+pub(crate) mod wake;

@@ -1,0 +1,47 @@
+//! `/api/v1/intents`: what merchants' servers call.
+
+pub(crate) mod cancel;
+pub(crate) mod create;
+pub(crate) mod get;
+
+use crate::app::App;
+use crate::auth::{Caller, presented};
+use crate::http::{RequestId, caller_address};
+use crate::intents::{IntentKey, IntentView};
+use crate::peers::repeatable;
+use crate::refusal::Refusal;
+use actix_web::{HttpMessage as _, HttpRequest};
+use proto::intent::GetIntentRequest;
+use runtime::internal::CallContext;
+
+/// The verified caller of a request, and the context of the calls that are made for it.
+async fn admit(request: &HttpRequest, app: &App) -> Result<(Caller, CallContext), Refusal> {
+    let shown = presented(request.headers())?;
+    let from = caller_address(request, app);
+    let caller = app.auth.admit(&shown, from).await?;
+    let request_id = request.extensions().get::<RequestId>().cloned();
+    let context = CallContext {
+        merchant: Some(caller.merchant.uuid()),
+        live: Some(caller.mode.is_live()),
+        actor: format!("key:{}", caller.credential),
+        request_id: request_id.map_or_else(String::new, |id| id.as_str().to_owned()),
+    };
+    tracing::debug!(merchant = %caller.merchant, mode = %caller.mode, "admitted");
+    Ok((caller, context))
+}
+
+/// The intent of a path, by its id or by the caller's order id. Another merchant's is not found.
+async fn find(app: &App, context: &CallContext, key: &str) -> Result<IntentView, Refusal> {
+    let key = IntentKey::parse(key).ok_or(Refusal::NotFound)?;
+    let reply = repeatable(async || {
+        let message = GetIntentRequest {
+            key: Some(key.clone().into()),
+        };
+        app.peers
+            .intents()
+            .get_intent(context.request(message))
+            .await
+    })
+    .await?;
+    Ok(reply.try_into()?)
+}
