@@ -1,1 +1,14 @@
-//! End-to-end tests live in `tests/`.
+//! The whole of NoxPay, as separate processes on real servers, for tests that enter where the world does: by REST, by a
+//! mail to the merchant's mailbox, and at the merchant's webhook listener. Nothing here writes a table.
+
+pub mod bank;
+pub mod hook;
+pub mod otlp;
+pub mod process;
+pub mod rest;
+pub mod stack;
+
+pub use bank::Bank;
+pub use hook::Hook;
+pub use rest::{Answer, Rest};
+pub use stack::Stack;

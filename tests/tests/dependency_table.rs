@@ -10,9 +10,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ("alerts", &["domain"]),
     ("proto", &["domain"]),
     ("runtime", &[]),
-    ("db", &["domain"]),
-    // runtime knows nothing of ours, so that the relay and the consumers share its shutdown, backoff and trace context
-    ("bus", &["domain", "db", "runtime"]),
+    // runtime knows nothing of ours, so that db and bus share its settings, health, shutdown, backoff and trace context
+    ("db", &["domain", "runtime"]),
+    // proto: every service answers ListDead and ReplayDead from one place
+    ("bus", &["domain", "db", "runtime", "proto"]),
     ("testkit", &["domain", "db", "bus", "runtime"]),
     ("api-gateway", SERVICE),
     ("intent-service", SERVICE),
@@ -23,9 +24,7 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 
 /// Never another service.
-const SERVICE: &[&str] = &[
-    "domain", "runtime", "db", "bus", "proto", "rails", "alerts",
-];
+const SERVICE: &[&str] = &["domain", "runtime", "db", "bus", "proto", "rails", "alerts"];
 const ANYTHING: &[&str] = &[
     "domain",
     "rails",

@@ -4,13 +4,18 @@ mod supervisor;
 
 use std::{
     fmt,
+    future::Future,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use domain::event::Producer;
 use lapin::Connection;
 use runtime::{Shutdown, health::HealthFlag};
-use tokio::sync::{Notify, watch};
+use tokio::{
+    sync::{Notify, watch},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
 use self::supervisor::Supervisor;
@@ -159,6 +164,19 @@ impl fmt::Debug for Bus {
     }
 }
 
+/// How long the broker may take to answer. Well above a slow disk, well below patience.
+pub(crate) const ANSWER: Duration = Duration::from_secs(10);
+
+/// Waits for the broker's answer, but not for ever: a question that was asked while the connection broke may never get one.
+pub(crate) async fn answer<T>(
+    question: impl Future<Output = Result<T, lapin::Error>>,
+) -> Result<T, BusError> {
+    match timeout(ANSWER, question).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(BusError::Timeout(ANSWER)),
+    }
+}
+
 /// A task's hold on a connection: during a drain it stays open until the last one is dropped.
 pub(crate) struct Link(watch::Receiver<Option<Arc<Connection>>>);
 
@@ -169,5 +187,15 @@ impl Link {
         let found = stop.run_until_cancelled(connected).await?;
         // The sender lives in the bus, which whoever waits here holds.
         found.ok().and_then(|c| c.clone())
+    }
+
+    /// Returns when `connection` is no longer the one in use. The client library does not tell everybody who waits for an
+    /// answer on a connection that it is lost: whoever uses one for long listens here as well.
+    pub(crate) async fn until_gone(&mut self, connection: &Arc<Connection>) {
+        let is_other = |now: &Option<Arc<Connection>>| {
+            now.as_ref().is_none_or(|now| !Arc::ptr_eq(now, connection))
+        };
+        // The sender lives in the bus, which whoever waits here holds.
+        let _ = self.0.wait_for(is_other).await;
     }
 }

@@ -3,10 +3,11 @@
 mod session;
 mod work;
 
-use std::{convert::Infallible, fmt, future::Future, sync::Arc};
+use std::{convert::Infallible, fmt, future::Future, pin::pin, sync::Arc};
 
 use domain::event::Envelope;
 use runtime::{Backoff, Shutdown, backoff::Woken};
+use tokio_util::sync::CancellationToken;
 
 use crate::{Bus, connection::Purpose, topology::ServiceQueue};
 
@@ -103,6 +104,7 @@ where
     let mut backoff = Backoff::reconnect();
     let sessions = async {
         while let Some(connection) = link.wait(&shutdown.soft).await {
+            let lost = CancellationToken::new();
             let session = session::Session {
                 bus: &bus,
                 connection: &connection,
@@ -110,8 +112,18 @@ where
                 lanes: lanes.max(1),
                 handler: &handler,
                 soft: &shutdown.soft,
+                lost: &lost,
             };
-            match session.run(&mut backoff).await {
+            let mut session = pin!(session.run(&mut backoff));
+            let ended = tokio::select! {
+                ended = &mut session => ended,
+                () = link.until_gone(&connection) => {
+                    lost.cancel();
+                    // The event in hand is finished first, so that its next delivery is not handled beside it.
+                    session.await
+                }
+            };
+            match ended {
                 Ok(()) => return,
                 Err(error) => tracing::warn!(queue = queue.name, %error, "not consuming"),
             }

@@ -1,18 +1,23 @@
 //! What could never be handled: listed, and taken back on a person's word.
 
+mod rpc;
+
+pub use rpc::{answer_list, answer_replay};
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use lapin::{
     BasicProperties, Channel,
     message::Delivery as Raw,
-    options::{BasicAckOptions, BasicGetOptions},
+    options::{BasicAckOptions, BasicGetOptions, BasicNackOptions},
     types::ShortString,
 };
+use tokio::time::{Duration, Instant, sleep};
 
 use crate::{
     Bus, BusError,
-    connection::Purpose,
+    connection::{Purpose, answer},
     publisher::{Message, Publisher},
     topology::{self, ServiceQueue},
     wire,
@@ -22,6 +27,8 @@ use crate::{
 const LONGEST_SEARCH: usize = 10_000;
 /// How many are taken back at once.
 const REPLAY_BATCH: usize = 100;
+/// How long the broker may take to put back what was looked at. Others may replay at the same time, hence an end.
+const GIVE_BACK: Duration = Duration::from_secs(2);
 /// How much of a message's content is shown.
 const SHOWN: usize = 16 * 1024;
 
@@ -56,7 +63,7 @@ pub async fn list(
     queue: &ServiceQueue,
     limit: usize,
 ) -> Result<Vec<DeadMessage>, BusError> {
-    let channel = bus.now(Purpose::Consume)?.create_channel().await?;
+    let channel = answer(bus.now(Purpose::Consume)?.create_channel()).await?;
     let mut found = Vec::new();
     while found.len() < limit.min(LONGEST_SEARCH) {
         let Some(raw) = get(&channel, queue).await? else {
@@ -64,8 +71,7 @@ pub async fn list(
         };
         found.push(describe(&raw));
     }
-    // Nothing was acknowledged: with the channel everything goes back to its place.
-    channel.close(200, "looked".into()).await?;
+    give_back(&channel, queue, found.len()).await?;
     Ok(found)
 }
 
@@ -79,15 +85,15 @@ pub async fn replay(
     queue: &ServiceQueue,
     selection: &Selection,
 ) -> Result<usize, BusError> {
-    let channel = bus.now(Purpose::Consume)?.create_channel().await?;
+    let channel = answer(bus.now(Purpose::Consume)?.create_channel()).await?;
     let publisher = Publisher::open(&*bus.now(Purpose::Publish)?).await?;
     // What dies again meanwhile is behind these, and is not replayed in a circle.
-    let waiting = topology::depth(&channel, queue.dead).await?;
+    let waiting = answer(topology::depth(&channel, queue.dead)).await?;
     let mut left = usize::try_from(waiting).unwrap_or(LONGEST_SEARCH);
     if matches!(selection, Selection::Ids(_)) {
         left = left.min(LONGEST_SEARCH);
     }
-    let mut replayed = 0;
+    let (mut replayed, mut passed_over) = (0, 0);
     let mut batch = Vec::new();
     while left > 0 {
         left -= 1;
@@ -96,14 +102,15 @@ pub async fn replay(
         };
         if selection.includes(&raw.properties) {
             batch.push(raw);
+        } else {
+            passed_over += 1;
         }
         if batch.len() == REPLAY_BATCH {
             replayed += put_back(&publisher, queue, std::mem::take(&mut batch)).await?;
         }
     }
     replayed += put_back(&publisher, queue, batch).await?;
-    // What was passed over was not acknowledged and goes back to its place.
-    channel.close(200, "replayed".into()).await?;
+    give_back(&channel, queue, passed_over).await?;
     Ok(replayed)
 }
 
@@ -117,10 +124,28 @@ impl Selection {
 }
 
 async fn get(channel: &Channel, queue: &ServiceQueue) -> Result<Option<Raw>, BusError> {
-    let got = channel
-        .basic_get(queue.dead.into(), BasicGetOptions::default())
-        .await?;
+    let got = answer(channel.basic_get(queue.dead.into(), BasicGetOptions::default())).await?;
     Ok(got.map(|message| message.delivery))
+}
+
+/// Puts the `held` messages that were not acknowledged back to their places, and waits for a moment until they are there:
+/// the broker does it in its own time, and whoever lists and then replays must find them.
+async fn give_back(channel: &Channel, queue: &ServiceQueue, held: usize) -> Result<(), BusError> {
+    let all = BasicNackOptions {
+        multiple: true,
+        requeue: true,
+    };
+    if held > 0 {
+        answer(channel.basic_nack(0, all)).await?;
+    }
+    let deadline = Instant::now() + GIVE_BACK;
+    while usize::try_from(answer(topology::depth(channel, queue.dead)).await?)
+        .is_ok_and(|depth| depth < held)
+        && Instant::now() < deadline
+    {
+        sleep(Duration::from_millis(10)).await;
+    }
+    answer(channel.close(200, "done".into())).await
 }
 
 async fn put_back(
@@ -146,7 +171,7 @@ async fn put_back(
         match verdict {
             // If this is lost the message is there twice, which is harmless.
             Ok(()) => {
-                raw.ack(BasicAckOptions::default()).await?;
+                answer(raw.ack(BasicAckOptions::default())).await?;
                 replayed += 1;
             }
             Err(error) => failure = Some(error),

@@ -1,6 +1,6 @@
 //! Publishing with confirms: what is not confirmed did not happen.
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 use lapin::{
     BasicProperties, Channel, Confirmation, Connection,
@@ -8,10 +8,10 @@ use lapin::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use crate::BusError;
-
-/// How long the broker may take to confirm what it was given. Well above a slow disk, well below patience.
-const CONFIRM: Duration = Duration::from_secs(10);
+use crate::{
+    BusError,
+    connection::{ANSWER, answer},
+};
 
 /// A message on its way out. Its properties carry a message id, unique among those published together.
 pub(crate) struct Message<'a> {
@@ -28,10 +28,8 @@ pub(crate) struct Publisher(Channel);
 
 impl Publisher {
     pub(crate) async fn open(connection: &Connection) -> Result<Self, BusError> {
-        let channel = connection.create_channel().await?;
-        channel
-            .confirm_select(ConfirmSelectOptions::default())
-            .await?;
+        let channel = answer(connection.create_channel()).await?;
+        answer(channel.confirm_select(ConfirmSelectOptions::default())).await?;
         Ok(Self(channel))
     }
 
@@ -52,7 +50,7 @@ impl Publisher {
         &self,
         messages: Vec<Message<'_>>,
     ) -> Vec<Result<(), BusError>> {
-        let deadline = Instant::now() + CONFIRM;
+        let deadline = Instant::now() + ANSWER;
         let mut ids = Vec::new();
         let mut confirms = Vec::new();
         for message in messages {
@@ -60,7 +58,7 @@ impl Publisher {
             // After the first failure the channel is gone, and order matters: the rest is not tried.
             if !confirms.last().is_some_and(Result::is_err) {
                 let sent = timeout_at(deadline, self.send(message)).await;
-                confirms.push(sent.unwrap_or(Err(BusError::Timeout(CONFIRM))));
+                confirms.push(sent.unwrap_or(Err(BusError::Timeout(ANSWER))));
             }
         }
         let mut returned = HashSet::new();
@@ -69,7 +67,7 @@ impl Publisher {
             let confirmed = match confirm {
                 Ok(confirm) => timeout_at(deadline, confirm)
                     .await
-                    .map_or(Err(BusError::Timeout(CONFIRM)), |c| {
+                    .map_or(Err(BusError::Timeout(ANSWER)), |c| {
                         c.map_err(BusError::from)
                     }),
                 Err(error) => Err(error),

@@ -13,7 +13,11 @@ use runtime::{Backoff, Shutdown, TraceContext, backoff::Woken};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Bus, BusError, connection::Purpose, topology, wire};
+use crate::{
+    Bus, BusError,
+    connection::{Purpose, answer},
+    topology, wire,
+};
 
 /// How far a page may fall behind before it misses events and must ask for the current state.
 const BACKLOG: usize = 1024;
@@ -57,12 +61,16 @@ async fn listen(
     let mut link = bus.link(Purpose::Consume);
     let mut backoff = Backoff::reconnect();
     while let Some(connection) = link.wait(&soft).await {
-        let session = session(&bus, &connection, &pages, &mut backoff);
-        match soft.run_until_cancelled(session).await {
-            None => break,
-            Some(Ok(ended)) => match ended {},
-            Some(Err(error)) => tracing::warn!(%error, "open pages get no pushes"),
-        }
+        let error = tokio::select! {
+            biased;
+            () = soft.cancelled() => break,
+            ended = session(&bus, &connection, &pages, &mut backoff) => match ended {
+                Ok(never) => match never {},
+                Err(error) => error,
+            },
+            () = link.until_gone(&connection) => BusError::Unavailable,
+        };
+        tracing::warn!(%error, "open pages get no pushes");
         if backoff.wait(&soft).await == Woken::Stopping {
             break;
         }
@@ -76,19 +84,16 @@ async fn session(
     pages: &broadcast::Sender<Tapped>,
     backoff: &mut Backoff,
 ) -> Result<Infallible, BusError> {
-    let channel = connection.create_channel().await?;
-    channel
-        .basic_qos(PREFETCH, BasicQosOptions::default())
-        .await?;
-    let queue = topology::declare_pages(&channel).await?;
-    let mut consumer = channel
-        .basic_consume(
-            queue.into(),
-            "".into(),
-            BasicConsumeOptions::default(),
-            FieldTable::default(),
-        )
-        .await?;
+    let channel = answer(connection.create_channel()).await?;
+    answer(channel.basic_qos(PREFETCH, BasicQosOptions::default())).await?;
+    let queue = answer(topology::declare_pages(&channel)).await?;
+    let mut consumer = answer(channel.basic_consume(
+        queue.into(),
+        "".into(),
+        BasicConsumeOptions::default(),
+        FieldTable::default(),
+    ))
+    .await?;
     backoff.reset();
     // Without receivers there is no open page.
     let _ = pages.send(Tapped::Reconnected);

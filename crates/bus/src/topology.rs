@@ -13,7 +13,7 @@
 
 use domain::event::Producer;
 use lapin::{
-    Channel, ExchangeKind,
+    Channel, Connection, ExchangeKind,
     options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
     types::{AMQPValue, FieldTable},
 };
@@ -120,6 +120,13 @@ pub async fn declare(channel: &Channel) -> Result<(), lapin::Error> {
         }
     }
     Ok(())
+}
+
+/// Declares everything again, where something was found missing.
+pub(crate) async fn mend(connection: &Connection) -> Result<(), lapin::Error> {
+    let channel = connection.create_channel().await?;
+    declare(&channel).await?;
+    channel.close(200, "mended".into()).await
 }
 
 /// How many messages are ready in a queue.

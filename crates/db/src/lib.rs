@@ -15,6 +15,7 @@ mod settings;
 mod tx;
 pub mod types;
 mod wake;
+mod watch;
 
 pub use connect::InvalidUrl;
 pub use error::{constraint_of, is_connection_loss, is_transient};
@@ -22,6 +23,7 @@ pub use pool::{Databases, RequestPool, WorkerConnection, WorkerPool};
 pub use settings::{DatabaseSettings, Schema};
 pub use tx::{Scope, Tx, Work};
 pub use wake::OutboxWake;
+pub use watch::watch;
 
 /// A connection as diesel sees it. `&mut Tx` becomes `&mut Connection` wherever one is asked for.
 pub type Connection = diesel_async::AsyncPgConnection;

@@ -1,5 +1,9 @@
 //! What a service says about its database.
 
+use runtime::{Env, Invalid};
+use secrecy::ExposeSecret as _;
+use std::str::FromStr;
+
 /// A service's own schema, which is also the first part of its two roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Schema {
@@ -57,4 +61,53 @@ pub struct DatabaseSettings {
     pub worker_connections: usize,
     /// Seen in `pg_stat_activity`: the service's name.
     pub application: &'static str,
+}
+
+impl DatabaseSettings {
+    /// Reads what every service reads about its database. `application` is the service's name.
+    ///
+    /// # Errors
+    /// [`Invalid`] if a variable is missing or wrong.
+    pub fn read(env: &mut Env, schema: Schema, application: &'static str) -> Result<Self, Invalid> {
+        let request = env.secret(
+            "NOXPAY_DATABASE_REQUEST_URL",
+            "PostgreSQL as the service's request role, postgres://role:password@host/database",
+        );
+        let worker = env.secret(
+            "NOXPAY_DATABASE_WORKER_URL",
+            "PostgreSQL as the service's worker role",
+        );
+        let request_connections = env.or::<Connections<1>>(
+            "NOXPAY_DATABASE_REQUEST_CONNECTIONS",
+            "10",
+            "the most connections as the request role",
+        );
+        let worker_connections = env.or::<Connections<4>>(
+            "NOXPAY_DATABASE_WORKER_CONNECTIONS",
+            "10",
+            "the most connections as the worker role, at least 4",
+        );
+        Ok(Self {
+            schema,
+            request_url: request?.expose_secret().to_owned(),
+            worker_url: worker?.expose_secret().to_owned(),
+            request_connections: request_connections?.0,
+            worker_connections: worker_connections?.0,
+            application,
+        })
+    }
+}
+
+/// A size of a pool: at least `LEAST`, since relay, consumers and loops work at the same time.
+struct Connections<const LEAST: usize>(usize);
+
+impl<const LEAST: usize> FromStr for Connections<LEAST> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            Ok(size) if (LEAST..=200).contains(&size) => Ok(Self(size)),
+            _ => Err(format!("it must be a whole number from {LEAST} to 200")),
+        }
+    }
 }

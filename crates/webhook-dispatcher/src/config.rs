@@ -7,7 +7,6 @@ use runtime::egress::{Egress, Excess, HttpOptions};
 use runtime::internal::{self, InternalSettings};
 use runtime::listen::Exposure;
 use runtime::{CommonSettings, Env, Invalid, SealingKeys, Settings};
-use secrecy::ExposeSecret;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,11 +48,7 @@ impl Settings for Config {
             Exposure::Admin,
             "where probes and metrics are served",
         );
-        let request_url = env.secret(
-            "NOXPAY_DATABASE_REQUEST_URL",
-            "Postgres, as webhooks_request",
-        );
-        let worker_url = env.secret("NOXPAY_DATABASE_WORKER_URL", "Postgres, as webhooks_worker");
+        let database = DatabaseSettings::read(env, Schema::Webhooks, "webhook-dispatcher");
         let broker = bus::Settings::read(env, Producer::WebhookDispatcher);
         let internal = InternalSettings::read(env);
         let sealing = SealingKeys::read(env);
@@ -77,14 +72,7 @@ impl Settings for Config {
             common: common?,
             grpc_listen: grpc_listen?,
             admin_listen: admin_listen?,
-            database: DatabaseSettings {
-                schema: Schema::Webhooks,
-                request_url: request_url?.expose_secret().to_owned(),
-                worker_url: worker_url?.expose_secret().to_owned(),
-                request_connections: 8,
-                worker_connections: 8,
-                application: "webhook-dispatcher",
-            },
+            database: database?,
             broker: broker?,
             internal: internal?,
             sealing: Arc::new(sealing?),

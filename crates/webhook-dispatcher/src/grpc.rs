@@ -1,11 +1,12 @@
 //! gRPC `webhook/v1`: parse, act, answer.
 
-mod dead;
 mod deliveries;
 mod endpoints;
 
 use crate::Config;
 use bus::Bus;
+use bus::dead::{answer_list, answer_replay};
+use bus::topology::WEBHOOK_DISPATCHER;
 use db::{Databases, Scope};
 use domain::Mode;
 use domain::ids::MerchantId;
@@ -118,13 +119,15 @@ impl WebhookService for Webhooks {
         &self,
         request: Request<ListDeadRequest>,
     ) -> Result<Response<ListDeadResponse>, Status> {
-        Ok(Response::new(self.dead(request.into_inner()).await?))
+        let list = answer_list(&self.bus, &WEBHOOK_DISPATCHER, request.into_inner()).await?;
+        Ok(Response::new(list))
     }
 
     async fn replay_dead(
         &self,
         request: Request<ReplayDeadRequest>,
     ) -> Result<Response<ReplayDeadResponse>, Status> {
-        Ok(Response::new(self.replay(request.into_inner()).await?))
+        let done = answer_replay(&self.bus, &WEBHOOK_DISPATCHER, request.into_inner()).await?;
+        Ok(Response::new(done))
     }
 }

@@ -51,11 +51,14 @@ pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Addresses
         databases.worker.clone(),
         shutdown.soft.clone(),
     ));
-    shutdown.spawn_background(watch_database(
-        databases.clone(),
-        health.required("postgres"),
-        shutdown.clone(),
-    ));
+    shutdown.spawn(
+        "postgres",
+        db::watch(
+            databases.clone(),
+            health.required("postgres"),
+            shutdown.soft.clone(),
+        ),
+    );
 
     let bus = Bus::start(
         config.broker.clone(),
@@ -103,23 +106,4 @@ pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Addresses
     };
     let grpc = grpc::serve(service, &config, &shutdown)?;
     Ok(Addresses { grpc, admin })
-}
-
-/// Readiness follows a cheap look every second: probes themselves never wait for the database.
-async fn watch_database(
-    databases: Databases,
-    flag: runtime::health::HealthFlag,
-    shutdown: Shutdown,
-) {
-    loop {
-        match databases.request.ping().await {
-            Ok(()) => flag.up(),
-            Err(_) => flag.down("not reachable"),
-        }
-        let pause = std::time::Duration::from_secs(1);
-        if runtime::backoff::pause(pause, &shutdown.soft).await == runtime::backoff::Woken::Stopping
-        {
-            return;
-        }
-    }
 }

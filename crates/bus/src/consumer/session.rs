@@ -24,7 +24,7 @@ use super::{
     Delivery, Outcome, Transient,
     work::{Job, Worker},
 };
-use crate::{Bus, BusError, topology::ServiceQueue, wire};
+use crate::{Bus, BusError, connection::answer, topology::ServiceQueue, wire};
 
 /// Consuming over one connection, until it is lost or the process stops.
 pub(super) struct Session<'a, H> {
@@ -34,6 +34,8 @@ pub(super) struct Session<'a, H> {
     pub(super) lanes: usize,
     pub(super) handler: &'a H,
     pub(super) soft: &'a CancellationToken,
+    /// Fires when the connection is lost.
+    pub(super) lost: &'a CancellationToken,
 }
 
 impl<H, F> Session<'_, H>
@@ -43,21 +45,18 @@ where
 {
     /// `Ok` when the process stops. `backoff` starts over once the broker delivers.
     pub(super) async fn run(&self, backoff: &mut Backoff) -> Result<(), BusError> {
-        let channel = self.connection.create_channel().await?;
-        channel
-            .basic_qos(self.bus.prefetch(), BasicQosOptions::default())
-            .await?;
-        let consumer = channel
-            .basic_consume(
-                self.queue.name.into(),
-                "".into(),
-                BasicConsumeOptions::default(),
-                FieldTable::default(),
-            )
-            .await?;
+        let channel = answer(self.connection.create_channel()).await?;
+        let prefetch = self.bus.prefetch();
+        answer(channel.basic_qos(prefetch, BasicQosOptions::default())).await?;
+        let consumer = answer(channel.basic_consume(
+            self.queue.name.into(),
+            "".into(),
+            BasicConsumeOptions::default(),
+            FieldTable::default(),
+        ))
+        .await?;
         backoff.reset();
 
-        // Fires when nothing more may be begun: the process stops, or what we would acknowledge is lost.
         let stop = self.soft.child_token();
         // At most `prefetch` messages are unacknowledged, so the lanes are bounded by the broker.
         let (senders, receivers): (Vec<_>, Vec<_>) =
@@ -68,23 +67,24 @@ where
             bus: self.bus,
             graveyard: Mutex::default(),
             stop: &stop,
+            lost: self.lost,
         };
         let lanes = join_all(receivers.into_iter().map(|lane| work_off(lane, &worker)));
-        let tag = consumer.tag();
         let intake = async {
+            let tag = consumer.tag();
             let ended = self.take_in(consumer, senders).await;
+            stop.cancel();
             if ended.is_ok() {
                 // What it still sends is not acknowledged and goes back when the channel closes.
-                channel
-                    .basic_cancel(tag, BasicCancelOptions::default())
-                    .await?;
+                return answer(channel.basic_cancel(tag, BasicCancelOptions::default())).await;
             }
-            stop.cancel();
+            // An acknowledgement may be waiting for a word that never comes.
+            self.lost.cancel();
             ended
         };
         let (ended, _) = join(intake, lanes).await;
         ended?;
-        Ok(channel.close(200, "done".into()).await?)
+        answer(channel.close(200, "done".into())).await
     }
 
     /// Reads from the broker into the lanes. `Ok` when the process stops.
@@ -97,6 +97,7 @@ where
             let raw = tokio::select! {
                 biased;
                 () = self.soft.cancelled() => return Ok(()),
+                () = self.lost.cancelled() => return Err(BusError::Unavailable),
                 raw = consumer.next() => raw,
             };
             // Without an error the broker cancelled us: the queue is gone.

@@ -14,7 +14,7 @@ use tracing::{Instrument as _, Span};
 use super::{Delivery, Outcome, Transient};
 use crate::{
     Bus, BusError,
-    connection::Purpose,
+    connection::{Purpose, answer},
     publisher::{Message, Publisher},
     topology::{self, ServiceQueue},
     wire,
@@ -36,7 +36,10 @@ pub(super) struct Worker<'a, H> {
     pub(super) bus: &'a Bus,
     /// Opened when the first message is put aside.
     pub(super) graveyard: Mutex<Option<Publisher>>,
+    /// Fires when nothing more may be begun: the process stops, or the connection is lost.
     pub(super) stop: &'a CancellationToken,
+    /// Fires when the connection is lost, and with it everything that was not acknowledged.
+    pub(super) lost: &'a CancellationToken,
 }
 
 impl<H, F> Worker<'_, H>
@@ -77,10 +80,11 @@ where
                 "dead"
             }
         };
-        match job.raw.ack(BasicAckOptions::default()).await {
-            Ok(true) => label,
+        let acknowledged = job.raw.ack(BasicAckOptions::default());
+        match self.lost.run_until_cancelled(acknowledged).await {
+            Some(Ok(true)) => label,
             // The broker delivers it again, and the handler finds that it was handled.
-            Ok(false) | Err(_) => "unacknowledged",
+            None | Some(Ok(false) | Err(_)) => "unacknowledged",
         }
     }
 
@@ -150,7 +154,7 @@ where
         if published.is_ok() {
             *graveyard = Some(publisher);
         } else if let Err(BusError::Unrouted) = published {
-            topology::declare(&connection.create_channel().await?).await?;
+            answer(topology::mend(&connection)).await?;
         }
         published
     }

@@ -9,7 +9,7 @@ use tracing::{Span, field::Empty};
 use super::Relay;
 use crate::{
     BusError,
-    connection::Purpose,
+    connection::{Purpose, answer},
     publisher::{Message, Publisher},
     topology, wire,
 };
@@ -28,7 +28,7 @@ impl Relay {
     ) -> Result<Vec<i64>, BusError> {
         let mut verdicts = self.publish_pipelined(connection, rows).await?;
         if verdicts.iter().any(is_missing) {
-            topology::declare(&connection.create_channel().await?).await?;
+            answer(topology::mend(connection)).await?;
         }
         if verdicts.iter().any(is_timeout) {
             self.bus.suspect(Purpose::Publish);

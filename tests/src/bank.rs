@@ -1,0 +1,83 @@
+//! The demo bank: it signs alerts with its own key and hands them to the merchant's mail server.
+
+use alerts::compose::demo_bank::{self, DemoAlert, Layout};
+use alerts::compose::{dns_record, sign};
+use domain::Money;
+use jiff::Timestamp;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use testkit::mailbox::TestMailbox;
+
+/// The selector of the demo bank's key.
+const SELECTOR: &str = "demo2026";
+/// A key that exists for tests alone.
+const KEY: &str = include_str!("../../crates/alerts/testdata/bank.pem");
+
+/// A payment that the bank tells of.
+#[derive(Clone, Debug)]
+pub struct Payment {
+    pub amount: Money,
+    pub utr: String,
+    pub note: Option<String>,
+    pub at: Timestamp,
+    pub layout: Layout,
+}
+
+/// The bank of one merchant's account.
+pub struct Bank {
+    account_tail: String,
+    next_utr: AtomicU64,
+}
+
+impl Bank {
+    pub fn new(account_tail: &str) -> Self {
+        Self {
+            account_tail: account_tail.to_owned(),
+            next_utr: AtomicU64::new(632_500_000_001),
+        }
+    }
+
+    /// Writes the bank's public key where imap-verifier looks for it instead of asking DNS.
+    pub fn publish_key(directory: &Path) -> PathBuf {
+        let record = dns_record(KEY).expect("a key");
+        let name = format!("{SELECTOR}._domainkey.{}", demo_bank::DOMAIN);
+        let pins = serde_json::json!({ name: record });
+        let path = directory.join("dns-pins.json");
+        std::fs::write(&path, pins.to_string()).expect("the pins");
+        path
+    }
+
+    /// A payment of now, with a reference of its own.
+    pub fn payment(&self, amount: Money, note: Option<&str>, at: Timestamp) -> Payment {
+        Payment {
+            amount,
+            utr: self.next_utr.fetch_add(1, Ordering::SeqCst).to_string(),
+            note: note.map(ToOwned::to_owned),
+            at,
+            layout: Layout::Plain,
+        }
+    }
+
+    /// The signed mail.
+    pub fn alert(&self, payment: &Payment, to: &str) -> Vec<u8> {
+        let alert = demo_bank::alert(&DemoAlert {
+            to: to.to_owned(),
+            amount: payment.amount,
+            utr: payment.utr.clone(),
+            payer_vpa: "ravi@okexample".to_owned(),
+            payer_name: "RAVI KUMAR".to_owned(),
+            account_tail: self.account_tail.clone(),
+            note: payment.note.clone(),
+            at: payment.at,
+            layout: payment.layout,
+        });
+        sign(&alert, SELECTOR, demo_bank::DOMAIN, KEY).expect("a signature")
+    }
+
+    /// The mail in the merchant's mailbox.
+    pub async fn tell(&self, payment: &Payment, mailbox: &TestMailbox) {
+        mailbox
+            .deliver(&self.alert(payment, mailbox.address()))
+            .await;
+    }
+}

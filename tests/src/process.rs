@@ -1,0 +1,122 @@
+//! A service as a process of its own, to be started, drained and killed.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+/// The services, in the order in which they start.
+pub const SERVICES: [&str; 4] = [
+    "intent-service",
+    "imap-verifier",
+    "webhook-dispatcher",
+    "api-gateway",
+];
+
+/// A service with its settings, running or not.
+pub struct Process {
+    name: &'static str,
+    env: BTreeMap<String, String>,
+    log: PathBuf,
+    child: Option<Child>,
+}
+
+impl Process {
+    /// Not started yet. Its output goes to `directory/<name>.log`.
+    pub fn new(name: &'static str, env: BTreeMap<String, String>, directory: &Path) -> Self {
+        Self {
+            name,
+            env,
+            log: directory.join(format!("{name}.log")),
+            child: None,
+        }
+    }
+
+    /// Starts it with nothing in its environment but its settings.
+    pub fn start(&mut self) {
+        assert!(self.child.is_none(), "{} is running", self.name);
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(&self.log)
+            .expect("a log file");
+        let child = Command::new(program(self.name))
+            .env_clear()
+            .envs(&self.env)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a second handle"))
+            .stderr(log)
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!("{} does not start: {error}; build the binaries", self.name)
+            });
+        self.child = Some(child);
+    }
+
+    /// SIGKILL: nothing is finished, nothing is said.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("it is running");
+        child.kill().expect("SIGKILL");
+        child.wait().expect("a dead child");
+    }
+
+    /// SIGTERM: it stops intake and drains. [`Process::wait`] tells how it ended.
+    pub fn terminate(&self) {
+        let pid = self.child.as_ref().expect("it is running").id();
+        let sent = Command::new("kill")
+            .arg(pid.to_string())
+            .status()
+            .expect("kill");
+        assert!(sent.success());
+    }
+
+    /// How it ended, once it did.
+    pub fn try_wait(&mut self) -> Option<ExitStatus> {
+        let ended = self.child.as_mut()?.try_wait().expect("a child");
+        if ended.is_some() {
+            self.child = None;
+        }
+        ended
+    }
+
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.env.insert(name.to_owned(), value.into());
+    }
+
+    /// Everything that it wrote so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Where probes are answered.
+    pub fn admin(&self) -> &str {
+        self.env
+            .get("NOXPAY_ADMIN_LISTEN")
+            .expect("an admin listener")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Built by the same `cargo build` as this test: it stands two folders above (`target/<profile>/deps/<test>`).
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("this test's path");
+    test.ancestors()
+        .nth(2)
+        .expect("target/<profile>")
+        .join(name)
+}
+
+/// An address on loopback that nobody listens on at this moment.
+pub fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address")
+}
