@@ -1,0 +1,32 @@
+//! `noxpay account …`
+
+mod add_upi;
+mod list;
+pub(crate) mod prove;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+use clap::Subcommand;
+
+/// Receiving accounts.
+#[derive(Subcommand)]
+pub(crate) enum Account {
+    AddUpi(Box<add_upi::AddUpi>),
+    List(list::List),
+    Prove(prove::Prove),
+}
+
+impl Account {
+    pub(crate) async fn run(
+        self,
+        context: &mut Context,
+        terminal: &mut Terminal,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::AddUpi(command) => command.run(context, terminal).await,
+            Self::List(command) => command.run(context, terminal).await,
+            Self::Prove(command) => command.run(context, terminal).await,
+        }
+    }
+}

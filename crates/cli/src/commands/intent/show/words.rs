@@ -1,0 +1,116 @@
+//! What codes mean, in words.
+
+/// Why a person is asked about an intent.
+pub(super) fn review_reason(code: &str) -> &'static str {
+    match code {
+        "late_after_cancel" => "money arrived after it was cancelled",
+        "late" => {
+            "it was paid after its time: past the late window, or the merchant's policy asks for every late payment"
+        }
+        "underpaid_at_expiry" => "its time ran out with only part of the money here",
+        "source_blind" => {
+            "no mailbox could be trusted to have seen everything until its late window ended"
+        }
+        _ => "the reason is not known to this version",
+    }
+}
+
+/// Which proof named the intent.
+pub(super) fn rung(code: &str) -> &'static str {
+    match code {
+        "code" => "rung a: the payer's note carries its reference code",
+        "reserved_amount" => {
+            "rung d: the amount was reserved for it alone, on an account that receives nothing else"
+        }
+        _ => "a rung that this version does not know",
+    }
+}
+
+/// Why money was not allocated.
+pub(super) fn finding_reason(code: &str) -> &'static str {
+    match code {
+        "mode_needs_a_person" => "cheques, cash and unknown modes can be taken back",
+        "not_a_credit" => "it is a debit or a reversal",
+        "several_codes" => "the note names several intents",
+        "code_of_another_account" => "the code in the note belongs to an intent of another account",
+        "rungs_disagree" => "the code says one intent, the reserved amount another",
+        "several_candidates" => "several intents fit the amount and the time",
+        "created_later" => "the only intent that fits was created after the money came",
+        "already_settled" => "the intent that it names has its money already",
+        "no_candidate" => "no code, and no reserved amount of that size at that time",
+        "account_not_dedicated" => {
+            "the account also receives other money, so that an amount proves nothing there"
+        }
+        _ => "the reason is not known to this version",
+    }
+}
+
+/// How exactly the bank says when it was paid.
+pub(super) fn precision(code: &str) -> &'static str {
+    match code {
+        "second" => "to the second",
+        "minute" => "to the minute",
+        "date" => "the bank names the day alone",
+        "block" => "by the block's time",
+        _ => "of unknown precision",
+    }
+}
+
+/// How a fact was proved.
+pub(super) fn method(code: &str) -> &'static str {
+    match code {
+        "dkim" => "a mail signed (DKIM) by",
+        "test" => "simulated by",
+        _ => "a proof that this version does not know, by",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::matching::{Conflict, Rung, Unmatched};
+    use domain::{Precision, ReviewReason};
+
+    #[test]
+    fn every_code_of_the_domain_has_words() {
+        use Conflict as C;
+        let findings = [
+            C::ModeNeedsAPerson,
+            C::NotACredit,
+            C::SeveralCodes,
+            C::CodeOfAnotherAccount,
+            C::RungsDisagree,
+            C::SeveralCandidates,
+            C::CreatedLater,
+            C::AlreadySettled,
+        ]
+        .map(C::as_str)
+        .into_iter()
+        .chain([Unmatched::NoCandidate, Unmatched::AccountNotDedicated].map(Unmatched::as_str));
+        for code in findings {
+            assert!(!finding_reason(code).contains("not known"), "{code}");
+        }
+        use ReviewReason as R;
+        for reason in [
+            R::LateAfterCancel,
+            R::Late,
+            R::UnderpaidAtExpiry,
+            R::SourceBlind,
+        ] {
+            assert!(!review_reason(reason.as_str()).contains("not known"));
+        }
+        for known in [Rung::Code, Rung::ReservedAmount] {
+            assert!(rung(known.as_str()).starts_with("rung"));
+        }
+        for known in [
+            Precision::Second,
+            Precision::Minute,
+            Precision::Date,
+            Precision::Block,
+        ] {
+            let code = serde_json::to_value(known).unwrap();
+            assert!(!precision(code.as_str().unwrap()).contains("unknown"));
+        }
+        assert!(method("dkim").contains("DKIM"));
+    }
+}

@@ -1,0 +1,43 @@
+//! `noxpay mailbox …`
+
+mod add;
+mod list;
+mod password;
+mod pause;
+mod remove;
+mod resume;
+mod state;
+mod test;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+use clap::Subcommand;
+
+/// Mailboxes that receive bank alerts.
+#[derive(Subcommand)]
+pub(crate) enum Mailbox {
+    Add(add::Add),
+    Test(test::Test),
+    List(list::List),
+    Pause(pause::Pause),
+    Resume(resume::Resume),
+    Remove(remove::Remove),
+}
+
+impl Mailbox {
+    pub(crate) async fn run(
+        self,
+        context: &mut Context,
+        terminal: &mut Terminal,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::Add(command) => command.run(context, terminal).await,
+            Self::Test(command) => command.run(context, terminal).await,
+            Self::List(command) => command.run(context, terminal).await,
+            Self::Pause(command) => command.run(context, terminal).await,
+            Self::Resume(command) => command.run(context, terminal).await,
+            Self::Remove(command) => command.run(context, terminal).await,
+        }
+    }
+}

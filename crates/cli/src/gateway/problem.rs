@@ -1,0 +1,58 @@
+//! Errors of the admin routes: RFC 9457.
+
+use serde::Deserialize;
+
+/// The members that are shown.
+#[derive(Debug, Deserialize)]
+pub(super) struct Problem {
+    title: String,
+    #[serde(default)]
+    detail: Option<String>,
+    /// The stable code.
+    #[serde(default)]
+    code: Option<String>,
+}
+
+impl Problem {
+    /// `None` where the body is none.
+    pub(super) fn parse(body: &str) -> Option<Self> {
+        serde_json::from_str(body).ok()
+    }
+
+    /// One line.
+    pub(super) fn sentence(&self, retry_after: Option<&str>) -> String {
+        let mut text = match &self.detail {
+            Some(detail) => detail.clone(),
+            None => self.title.clone(),
+        };
+        if let Some(code) = &self.code {
+            text.push_str(&format!(" ({code})"));
+        }
+        if let Some(seconds) = retry_after {
+            text.push_str(&format!("; try again in {seconds} s"));
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_detail_speaks_where_there_is_one() {
+        let line = |body| Problem::parse(body).map(|p| p.sentence(Some("3")));
+        assert_eq!(
+            line(
+                r#"{"title":"Not usable","status":422,"detail":"vpa: has no @","code":"invalid"}"#
+            )
+            .unwrap(),
+            "vpa: has no @ (invalid); try again in 3 s"
+        );
+        assert_eq!(
+            line(r#"{"title":"Gone"}"#).unwrap(),
+            "Gone; try again in 3 s"
+        );
+        assert!(line("<html>").is_none());
+    }
+}

@@ -1,0 +1,7 @@
+//! The process: everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}
