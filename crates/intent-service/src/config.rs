@@ -1,6 +1,6 @@
 //! What intent-service is told at start.
 
-use db::{DatabaseSettings, Schema};
+use db::{DatabaseSettings, Databases, Schema};
 use domain::event::Producer;
 use jiff::SignedDuration;
 use runtime::internal::{self, InternalSettings};
@@ -93,14 +93,15 @@ impl Settings for Config {
 }
 
 fn read_database(env: &mut Env) -> Result<DatabaseSettings, Invalid> {
-    use secrecy::ExposeSecret as _;
-    let request_url = env.secret(
+    let request_url = env.secret_with(
         "NOXPAY_DATABASE_REQUEST_URL",
         "PostgreSQL as intents_request, postgres://…",
+        database_url,
     );
-    let worker_url = env.secret(
+    let worker_url = env.secret_with(
         "NOXPAY_DATABASE_WORKER_URL",
         "PostgreSQL as intents_worker, postgres://…",
+        database_url,
     );
     let request = env.or::<Within<1, 200>>(
         "NOXPAY_DATABASE_REQUEST_CONNECTIONS",
@@ -113,13 +114,29 @@ fn read_database(env: &mut Env) -> Result<DatabaseSettings, Invalid> {
         "the most connections as intents_worker, at least 4",
     );
     Ok(DatabaseSettings {
-        schema: Schema::Intents,
-        request_url: request_url?.expose_secret().to_owned(),
-        worker_url: worker_url?.expose_secret().to_owned(),
         request_connections: request?.0,
         worker_connections: worker?.0,
-        application: Producer::IntentService.name(),
+        ..database(request_url?, worker_url?)
     })
+}
+
+fn database_url(text: &str) -> Result<String, &'static str> {
+    // Nothing connects yet: this only reads them.
+    match Databases::try_new(&database(text.to_owned(), text.to_owned())) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("is not postgres://user:password@host:port/database"),
+    }
+}
+
+const fn database(request_url: String, worker_url: String) -> DatabaseSettings {
+    DatabaseSettings {
+        schema: Schema::Intents,
+        request_url,
+        worker_url,
+        request_connections: 1,
+        worker_connections: 1,
+        application: Producer::IntentService.name(),
+    }
 }
 
 /// How long an intent stays open: 60 s to a day.
@@ -205,6 +222,16 @@ mod tests {
             let error = Env::from_map(values).load::<Config>().err().unwrap();
             assert!(error.to_string().starts_with("NOXPAY_INTENT_TTL_S: "));
         }
+    }
+
+    #[test]
+    fn a_url_that_is_none_is_refused_by_name_and_not_repeated() {
+        let mut values = complete();
+        values[3].1 = "mysql://w:s3cret@localhost/db";
+        let error = Env::from_map(values).load::<Config>().err().unwrap();
+        let text = error.to_string();
+        assert!(text.starts_with("NOXPAY_DATABASE_WORKER_URL: "), "{text}");
+        assert!(!text.contains("s3cret"));
     }
 
     #[test]

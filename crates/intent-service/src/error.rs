@@ -3,6 +3,7 @@
 use diesel::result::DatabaseErrorKind;
 use domain::ErrorCode;
 use proto::Fault;
+use runtime::internal::ServeError;
 use runtime::secrets::NoRandomness;
 use std::time::Duration;
 
@@ -28,6 +29,17 @@ pub enum Error {
     /// What we stored ourselves makes no sense.
     #[error("stored data is broken: {0}")]
     Broken(&'static str),
+}
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the admin listener")]
+    Admin(#[source] std::io::Error),
+    #[error("a database URL {0}")]
+    DatabaseUrl(#[from] db::InvalidUrl),
+    #[error("gRPC")]
+    Grpc(#[from] ServeError),
 }
 
 impl Error {

@@ -23,6 +23,7 @@ pub mod sources;
 
 use crate::config::Config;
 use crate::core::Core;
+use crate::error::StartError;
 use crate::identifiers::IdentifierHash;
 use bus::topology::INTENT_SERVICE;
 use bus::{Bus, Delivery, Relay, Transient, consumer};
@@ -53,9 +54,10 @@ pub struct Running {
 ///
 /// # Errors
 /// If an address cannot be listened on, or a database URL is none.
-pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
+pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartError> {
     let health = Health::new();
-    let admin = admin::serve(config.admin_listen, health.clone(), &shutdown).await?;
+    let admin = admin::serve(config.admin_listen, health.clone(), &shutdown).await;
+    let admin = admin.map_err(StartError::Admin)?;
     let databases = Databases::try_new(&config.database)?;
     let identifiers = IdentifierHash::new(config.pepper);
     let core = Core::new(databases.clone(), identifiers, config.intent_ttl);

@@ -23,7 +23,7 @@ const RULES: [(&str, &str); 6] = [
         "an intent's events are numbered without gaps, up to its own sequence",
         "SELECT i.order_id AS what FROM intents.intents i \
          JOIN intents.transitions t ON (t.merchant_id, t.live, t.intent_id) = (i.merchant_id, i.live, i.id) \
-         GROUP BY i.order_id, i.sequence \
+         GROUP BY i.merchant_id, i.live, i.id, i.order_id, i.sequence \
          HAVING array_agg(t.sequence ORDER BY t.sequence) \
              <> (SELECT array_agg(n) FROM generate_series(1, i.sequence) n)",
     ),
@@ -38,7 +38,7 @@ const RULES: [(&str, &str); 6] = [
         "what an intent received is the sum of its allocations",
         "SELECT i.order_id AS what FROM intents.intents i LEFT JOIN intents.allocations a \
              ON (a.merchant_id, a.live, a.intent_id) = (i.merchant_id, i.live, i.id) \
-         GROUP BY i.order_id, i.received HAVING coalesce(sum(a.amount), 0) <> i.received",
+         GROUP BY i.merchant_id, i.live, i.id, i.order_id, i.received HAVING coalesce(sum(a.amount), 0) <> i.received",
     ),
     (
         "allocated money is all of its observation, and of one intent",

@@ -14,4 +14,7 @@ mod expiry;
 mod invariants;
 mod ladder;
 mod late;
+mod outage;
+mod process;
+mod service;
 mod support;
