@@ -114,13 +114,15 @@ where
                 soft: &shutdown.soft,
                 lost: &lost,
             };
-            let mut session = pin!(session.run(&mut backoff));
-            let ended = tokio::select! {
-                ended = &mut session => ended,
-                () = link.until_gone(&connection) => {
-                    lost.cancel();
-                    // The event in hand is finished first, so that its next delivery is not handled beside it.
-                    session.await
+            let ended = {
+                let mut running = pin!(session.run(&mut backoff));
+                tokio::select! {
+                    ended = &mut running => ended,
+                    () = link.until_gone(&connection) => {
+                        lost.cancel();
+                        // The event in hand is finished first, so that its next delivery is not handled beside it.
+                        running.await
+                    }
                 }
             };
             match ended {
