@@ -1,4 +1,4 @@
-use crate::schema::bindings;
+use crate::schema::{bindings, mailboxes};
 use db::Connection;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
@@ -50,6 +50,18 @@ impl BindingRow {
             .order(bindings::account_id)
             .load(conn)
             .await
+    }
+
+    /// The bindings of a mailbox, after whoever is changing them at this moment has ended. A change takes its `since` under
+    /// the mailbox's lock, so that no mail that arrived after it is judged without it.
+    pub(crate) async fn settled(conn: &mut Connection, mailbox: Uuid) -> QueryResult<Vec<Self>> {
+        mailboxes::table
+            .find(mailbox)
+            .select(mailboxes::id)
+            .for_share()
+            .first::<Uuid>(conn)
+            .await?;
+        Self::of_mailbox(conn, mailbox).await
     }
 
     /// Replaces what was bound for the same mailbox and account.

@@ -13,7 +13,7 @@ pub(crate) const TAIL: &str = "4821";
 /// The key records that tests pin: name to text.
 pub(crate) fn pins() -> serde_json::Value {
     let record = dns_record(KEY).unwrap();
-    let names = [demo_bank::DOMAIN, "hdfcbank.net", "axisbank.com"].map(key_name);
+    let names = [demo_bank::DOMAIN, "hdfcbank.net", "axis.bank.in"].map(key_name);
     names
         .into_iter()
         .map(|name| (name, serde_json::Value::from(record.clone())))

@@ -1,5 +1,8 @@
 //! The service against real PostgreSQL, RabbitMQ and Dovecot.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in its helpers")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, also in its helpers"
+)]
 
 mod bank;
 mod commands;
@@ -10,4 +13,5 @@ mod reading;
 mod replicas;
 mod resilience;
 mod stack;
+mod states;
 mod watermarks;

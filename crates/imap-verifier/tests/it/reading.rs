@@ -96,7 +96,7 @@ async fn alerts_of_real_banks_are_recorded() {
         .deliver(&bank::corpus(
             "c05-axis-credit-cards-layout",
             to,
-            "axisbank.com",
+            "axis.bank.in",
         ))
         .await;
 
