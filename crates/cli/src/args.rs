@@ -32,7 +32,7 @@ pub(crate) struct Args {
 
 const HELP: &str = "\
 Settings are environment variables: NOXPAY_ADMIN_KEY (or NOXPAY_ADMIN_KEY_FILE) and NOXPAY_PUBLIC_URL for the commands that
-speak to the gateway; what else a command reads, its own --help says. After make up: set -a; . .local/env
+speak to the gateway; what else a command reads, its own --help says. After make up: . .local/env
 
 Exit status: 0 done, 1 failed, 2 a wrong argument or setting.";
 

@@ -25,7 +25,7 @@ pub(crate) struct Doctor {}
 
 const HELP: &str = "\
 It checks what the settings of this shell let it reach, and says what it had to skip. After make up:
-  set -a; . .local/env; . .local/migrate.env; noxpay doctor";
+  . .local/env && . .local/migrate.env && target/release/noxpay doctor";
 
 impl Doctor {
     pub(crate) async fn run(
