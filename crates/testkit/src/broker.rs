@@ -139,6 +139,15 @@ impl TestBroker {
     /// Publishes an event as `user`, whoever it claims to be from.
     pub async fn publish_as(&self, user: Producer, envelope: &Envelope) {
         self.declare().await;
+        self.send(user, envelope).await;
+    }
+
+    /// Publishes an event as its producer's relay would, on the topology as it is.
+    pub async fn publish_raw(&self, envelope: &Envelope) {
+        self.send(envelope.producer, envelope).await;
+    }
+
+    async fn send(&self, user: Producer, envelope: &Envelope) {
         let channel = self.channel(user).await;
         let body = envelope.to_json().expect("an event");
         let properties = BasicProperties::default()
@@ -206,6 +215,20 @@ impl TestBroker {
         self.admin()
             .await
             .queue_purge(queue.into(), QueuePurgeOptions::default())
+            .await
+            .expect("the queue");
+    }
+
+    /// Removes a queue's binding for events, as an operator's mistake would.
+    pub async fn unbind(&self, queue: &str, key: &str) {
+        self.admin()
+            .await
+            .queue_unbind(
+                queue.into(),
+                topology::EVENTS.into(),
+                key.into(),
+                FieldTable::default(),
+            )
             .await
             .expect("the queue");
     }

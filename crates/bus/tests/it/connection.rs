@@ -45,3 +45,40 @@ async fn until(flag: &runtime::health::HealthFlag, up: bool) {
     })
     .await;
 }
+
+#[tokio::test]
+async fn lost_connections_leave_no_threads_behind() {
+    let (broker, shutdown) = (TestBroker::new().await, Shutdown::new());
+    let proxy = ChaosProxy::start(TestBroker::server()).await;
+    let address = proxy.address();
+    let bus = broker
+        .bus_via(Producer::IntentService, address, &shutdown)
+        .await;
+    for _ in 0..10 {
+        proxy.cut();
+        wait::until(wait::PATIENCE, async || {
+            if bus.is_connected() { Err(()) } else { Ok(()) }
+        })
+        .await;
+        wait::until(wait::PATIENCE, async || {
+            if bus.is_connected() { Ok(()) } else { Err(()) }
+        })
+        .await;
+    }
+    wait::until(wait::PATIENCE, async || match io_threads() {
+        0..=2 => Ok(()),
+        more => Err(more),
+    })
+    .await;
+    stop(&shutdown).await;
+}
+
+/// The client library's threads in this process.
+fn io_threads() -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let name = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("comm"));
+    tasks
+        .filter_map(|task| name(task.unwrap()).ok())
+        .filter(|name| name.starts_with("lapin"))
+        .count()
+}

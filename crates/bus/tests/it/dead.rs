@@ -7,7 +7,7 @@ use std::{
 use bus::{
     Bus, Delivery, Outcome, consume,
     dead::{self, Selection},
-    topology::INTENT_SERVICE,
+    topology::{self, IMAP_VERIFIER, INTENT_SERVICE},
 };
 use domain::event::{Envelope, Producer};
 use jiff::Timestamp;
@@ -143,4 +143,30 @@ async fn what_the_broker_gave_up_on_is_listed_with_its_reason() {
     );
     seen.until(&[1]).await;
     stop(&shutdown).await;
+}
+
+#[tokio::test]
+async fn an_event_that_no_queue_was_bound_for_is_listed_by_its_publisher_and_sent_again() {
+    let (broker, shutdown) = (TestBroker::new().await, Shutdown::new());
+    let gateway = broker.bus(Producer::ApiGateway, &shutdown).await;
+    let verifier = broker.bus(Producer::ImapVerifier, &shutdown).await;
+    broker.unbind(IMAP_VERIFIER.name, "merchant.*").await;
+    let event = merchant(1);
+    broker.publish_raw(&event).await;
+    assert_eq!(broker.leftovers().await, [(topology::UNROUTED, 1)]);
+
+    let listed = dead::list_unrouted(&gateway, 10).await.unwrap();
+    assert_eq!(listed[0].id, event.id.to_string());
+    assert_eq!(listed[0].reason, "no queue was bound for it");
+    // It is nobody else's to publish.
+    let others = dead::replay(&verifier, &IMAP_VERIFIER, &Selection::All).await;
+    assert_eq!(others.unwrap(), 0);
+
+    broker.declare().await;
+    let seen = consume_all(&verifier, &IMAP_VERIFIER, &shutdown);
+    let replayed = dead::replay_unrouted(&gateway, &Selection::All).await;
+    assert_eq!(replayed.unwrap(), 1);
+    seen.until(&[1]).await;
+    stop(&shutdown).await;
+    assert!(broker.leftovers().await.is_empty());
 }

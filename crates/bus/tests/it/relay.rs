@@ -109,7 +109,7 @@ async fn an_event_that_no_queue_is_bound_for_lands_in_unrouted() {
     );
     let databases = db.databases(Schema::Gateway);
     let bus = broker.bus(Producer::ApiGateway, &shutdown).await;
-    unbind_merchants(&broker).await;
+    broker.unbind(IMAP_VERIFIER.name, "merchant.*").await;
     append(&databases, &[merchant(1)]).await;
 
     let mut relay = Relay::new(&bus, &databases);
@@ -127,7 +127,7 @@ async fn without_an_unrouted_queue_the_event_stays_and_the_topology_is_mended() 
     );
     let databases = db.databases(Schema::Gateway);
     let bus = broker.bus(Producer::ApiGateway, &shutdown).await;
-    unbind_merchants(&broker).await;
+    broker.unbind(IMAP_VERIFIER.name, "merchant.*").await;
     broker.delete_queue(topology::UNROUTED).await;
     append(&databases, &[merchant(1)]).await;
 
@@ -148,7 +148,7 @@ async fn of_a_mixed_batch_only_what_was_returned_stays() {
     );
     let databases = db.databases(Schema::Gateway);
     let bus = broker.bus(Producer::ApiGateway, &shutdown).await;
-    unbind_merchants(&broker).await;
+    broker.unbind(IMAP_VERIFIER.name, "merchant.*").await;
     let admin = broker.admin().await;
     admin
         .queue_bind(
@@ -335,18 +335,4 @@ async fn until_relayed(relay: &mut Relay, published: usize) {
         other => Err(other),
     })
     .await;
-}
-
-/// Takes away the binding that merchants' events have.
-async fn unbind_merchants(broker: &TestBroker) {
-    let admin = broker.admin().await;
-    admin
-        .queue_unbind(
-            IMAP_VERIFIER.name.into(),
-            topology::EVENTS.into(),
-            "merchant.*".into(),
-            FieldTable::default(),
-        )
-        .await
-        .unwrap();
 }
