@@ -181,14 +181,16 @@ impl Stack {
         events.iter().map(|e| e.event.clone()).collect()
     }
 
+    /// Each source's in the order of its sequence, which the queue need not keep.
     pub(crate) async fn observations(&self) -> Vec<Observation> {
         let events = self.events().await.into_iter();
-        events
-            .filter_map(|e| match e {
-                Event::ObservationRecorded(o) => Some(*o),
-                _ => None,
-            })
-            .collect()
+        let observation = |e| match e {
+            Event::ObservationRecorded(o) => Some(*o),
+            _ => None,
+        };
+        let mut found: Vec<_> = events.filter_map(observation).collect();
+        found.sort_by_key(|o| (o.source_id, o.source_seq));
+        found
     }
 
     /// Waits for so many observations; more than that are a failure.
@@ -208,22 +210,24 @@ impl Stack {
 
     pub(crate) async fn watermarks(&self) -> Vec<MailWatermark> {
         let events = self.events().await.into_iter();
-        events
-            .filter_map(|e| match e {
-                Event::MailWatermark(w) => Some(w),
-                _ => None,
-            })
-            .collect()
+        let watermark = |e| match e {
+            Event::MailWatermark(w) => Some(w),
+            _ => None,
+        };
+        let mut found: Vec<_> = events.filter_map(watermark).collect();
+        found.sort_by_key(|w| w.up_to);
+        found
     }
 
     pub(crate) async fn source_changes(&self) -> Vec<MailSourceChanged> {
         let events = self.events().await.into_iter();
-        events
-            .filter_map(|e| match e {
-                Event::MailSourceChanged(c) => Some(c),
-                _ => None,
-            })
-            .collect()
+        let change = |e| match e {
+            Event::MailSourceChanged(c) => Some(c),
+            _ => None,
+        };
+        let mut found: Vec<_> = events.filter_map(change).collect();
+        found.sort_by_key(|c| (c.source_id, c.source_seq));
+        found
     }
 
     /// Waits until a scan that began after now has found nothing new: everything delivered before was read.

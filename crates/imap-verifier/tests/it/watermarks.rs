@@ -38,7 +38,10 @@ async fn the_watermark_goes_on_and_names_what_was_said_before_it() {
     let seen = stack.observed(1).await.remove(0);
     assert!(second.last_seq >= seen.source_seq);
     let all = stack.watermarks().await;
-    assert!(all.windows(2).all(|pair| pair[0].up_to <= pair[1].up_to));
+    assert!(
+        all.windows(2)
+            .all(|pair| pair[0].last_seq <= pair[1].last_seq)
+    );
 }
 
 #[tokio::test]
