@@ -1,7 +1,6 @@
 //! What every route shares.
 
-use crate::auth::Auth;
-use crate::auth::Keyed;
+use crate::auth::{Auth, Keyed};
 use crate::checkout::Pages;
 use crate::config::{AdminKey, Edge};
 use crate::limiter::{Limiter, Neighbourhood};
@@ -39,4 +38,6 @@ pub(crate) struct Flags {
     pub postgres: HealthFlag,
     pub rabbitmq: HealthFlag,
     pub intents: HealthFlag,
+    /// The link that tells of revoked credentials. While it is down they stop within a second all the same.
+    pub revocations: HealthFlag,
 }

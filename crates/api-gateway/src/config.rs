@@ -15,14 +15,8 @@ use domain::event::Producer;
 use runtime::internal::{self, InternalSettings};
 use runtime::listen::Exposure;
 use runtime::settings::{CommonSettings, Env, Invalid, Settings};
-use secrecy::{ExposeSecret as _, SecretString};
 use std::net::SocketAddr;
 use tonic::transport::Uri;
-
-/// Connections of the request pool: the name on a checkout page is all that it reads.
-const REQUEST_CONNECTIONS: usize = 4;
-/// Connections of the worker pool: credentials, administration, the relay, the revocation link.
-const WORKER_CONNECTIONS: usize = 10;
 
 /// Everything the gateway reads from its environment.
 pub struct Config {
@@ -85,7 +79,7 @@ impl Settings for Config {
         );
         let edge = Edge::read(env);
         let limits = Limits::read(env);
-        let database = read_database(env);
+        let database = DatabaseSettings::read(env, Schema::Gateway, crate::NAME);
         let broker = BrokerSettings::read(env, Producer::ApiGateway);
         let peers = PeerSettings::read(env);
         let pepper = Pepper::read(env);
@@ -186,24 +180,4 @@ impl PeerSettings {
             webhooks: webhooks?,
         })
     }
-}
-
-fn read_database(env: &mut Env) -> Result<DatabaseSettings, Invalid> {
-    let request = env.secret(
-        "NOXPAY_DATABASE_REQUEST_URL",
-        "PostgreSQL as the role gateway_request",
-    );
-    let worker = env.secret(
-        "NOXPAY_DATABASE_WORKER_URL",
-        "PostgreSQL as the role gateway_worker",
-    );
-    let text = |url: SecretString| url.expose_secret().to_owned();
-    Ok(DatabaseSettings {
-        schema: Schema::Gateway,
-        request_url: text(request?),
-        worker_url: text(worker?),
-        request_connections: REQUEST_CONNECTIONS,
-        worker_connections: WORKER_CONNECTIONS,
-        application: crate::NAME,
-    })
 }

@@ -8,7 +8,7 @@ mod payment_gateway;
 use crate::auth::{Family, family_of};
 use crate::http::RequestId;
 use crate::refusal::Refusal;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse};
 use domain::Money;
 use serde_json::value::RawValue;
 
@@ -25,9 +25,7 @@ pub(crate) fn refuse(request: &HttpRequest, refusal: &Refusal) -> HttpResponse {
     match family_of(request.headers()) {
         Ok(Some(Family::ApiKey)) => payment_gateway::refuse(refusal),
         Ok(Some(Family::ClientId) | None) | Err(_) => {
-            let extensions = request.extensions();
-            let id = extensions.get::<RequestId>().map(RequestId::as_str);
-            noxpay::refuse(refusal, id.unwrap_or_default())
+            noxpay::refuse(refusal, &RequestId::text(request))
         }
     }
 }

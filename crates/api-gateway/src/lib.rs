@@ -58,6 +58,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
         postgres: health.required("postgres"),
         rabbitmq: health.degrading("rabbitmq"),
         intents: health.degrading("intent-service"),
+        revocations: health.degrading("revocations"),
     };
     let admin = runtime::admin::serve(config.admin_listen, health, &shutdown)
         .await
@@ -73,10 +74,16 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
         revocation::listen(
             app.databases.worker.clone(),
             app.auth.verified(),
-            app.flags.postgres.clone(),
+            app.flags.revocations.clone(),
             stop.clone(),
         ),
     );
+    let watched = db::watch(
+        app.databases.clone(),
+        app.flags.postgres.clone(),
+        stop.clone(),
+    );
+    shutdown.spawn("postgres watch", watched);
     shutdown.spawn(
         "intent-service watch",
         peers::watch_intents(app.peers.clone(), app.flags.intents.clone(), stop),

@@ -7,7 +7,7 @@ use crate::limiter::{Exceeded, Neighbourhood};
 use crate::merchants::Actor;
 use crate::merchants::audit::{self, Entry};
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest, web};
 use db::Scope;
 use domain::ErrorCode;
 use runtime::internal::CallContext;
@@ -78,12 +78,10 @@ fn admit(request: &HttpRequest) -> Result<Admin, Problem> {
         .app_data::<web::Data<App>>()
         .ok_or_else(|| Problem::new(ErrorCode::Internal, "an internal error occurred"))?;
     check(request, app)?;
-    let extensions = request.extensions();
-    let request_id = extensions.get::<RequestId>().map(RequestId::as_str);
     Ok(Admin {
         actor: Actor {
             name: ADMIN,
-            request_id: request_id.unwrap_or_default().to_owned(),
+            request_id: RequestId::text(request),
             idempotency_key: idempotency_key(request)?,
         },
     })

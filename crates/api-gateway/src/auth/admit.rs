@@ -93,6 +93,11 @@ impl Auth {
         self.verified.clone()
     }
 
+    #[cfg(test)]
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.hasher
+    }
+
     /// The caller who shows this from this address, with one request charged to its quota.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 const HEARTBEAT: Duration = Duration::from_millis(400);
 const ANSWER: Duration = Duration::from_millis(500);
 
-/// Keeps the link up until `stop`, and says by `health` whether PostgreSQL is there.
+/// Keeps the link up until `stop`, and says so by `health`.
 pub(crate) async fn listen(
     pool: WorkerPool,
     verified: Verified,
@@ -34,7 +34,10 @@ pub(crate) async fn listen(
         match stop.run_until_cancelled(session).await {
             None => return Ok(()),
             Some(Ok(never)) => match never {},
-            Some(Err(error)) => health.down(error),
+            Some(Err(error)) => {
+                tracing::debug!(%error, "the link for revocations is down");
+                health.down("PostgreSQL does not answer");
+            }
         }
         if backoff.wait(&stop).await == Woken::Stopping {
             return Ok(());

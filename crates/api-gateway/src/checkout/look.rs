@@ -6,7 +6,7 @@ use crate::http::{RequestId, caller_address};
 use crate::intents::{OptionView, broken, status};
 use crate::limiter::{Exceeded, Neighbourhood};
 use crate::peers::Peers;
-use actix_web::{HttpMessage as _, HttpRequest};
+use actix_web::HttpRequest;
 use db::Scope;
 use domain::event::IntentSnapshot;
 use domain::ids::{IntentId, MerchantId};
@@ -162,14 +162,11 @@ impl TryFrom<Checkout> for Look {
 pub(crate) async fn look(request: &HttpRequest, app: &App) -> Result<Look, Unseen> {
     admit(request, app)?;
     let id = intent_id(request).ok_or(Unseen::Unknown)?;
-    let extensions = request.extensions();
-    let request_id = extensions.get::<RequestId>().map(RequestId::as_str);
     let context = CallContext {
         actor: "public".to_owned(),
-        request_id: request_id.unwrap_or_default().to_owned(),
+        request_id: RequestId::text(request),
         ..CallContext::default()
     };
-    drop(extensions);
     look_at(&app.peers, &context, id).await
 }
 

@@ -22,11 +22,6 @@ impl Pepper {
     pub(crate) fn keyed(&self, purpose: &'static str) -> Keyed {
         Keyed::derive(self.0.expose_secret().as_bytes(), purpose)
     }
-
-    #[cfg(test)]
-    pub(crate) fn for_testing() -> Self {
-        Self(SecretString::from("a pepper for tests"))
-    }
 }
 
 /// Opens every admin route.
@@ -43,11 +38,6 @@ impl AdminKey {
     /// In constant time.
     pub(crate) fn is(&self, shown: &[u8]) -> bool {
         self.0.expose_secret().as_bytes().ct_eq(shown).into()
-    }
-
-    #[cfg(test)]
-    pub(crate) fn for_testing(key: &str) -> Self {
-        Self(SecretString::from(key))
     }
 }
 

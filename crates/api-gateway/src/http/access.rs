@@ -20,19 +20,14 @@ pub(crate) async fn access(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let begun = Instant::now();
     let method = method(&request);
-    let span = span(method, &request);
+    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+    let span = span(method, &route, &request);
     let answer = next.call(request).instrument(span.clone()).await;
-    let (route, status) = match &answer {
-        Ok(response) => (
-            response.request().match_pattern(),
-            response.status().as_u16(),
-        ),
-        Err(error) => (None, error.as_response_error().status_code().as_u16()),
+    let status = match &answer {
+        Ok(response) => response.status().as_u16(),
+        Err(error) => error.as_response_error().status_code().as_u16(),
     };
-    let route = route.unwrap_or_else(|| "none".to_owned());
     let elapsed = begun.elapsed();
-    span.record("otel.name", format!("{method} {route}"));
-    span.record("http.route", &route);
     span.record("http.response.status_code", status);
     let (r, s) = (route.clone(), status.to_string());
     metrics::counter!("noxpay_http_requests_total", "method" => method, "route" => r.clone(), "status" => s)
@@ -65,15 +60,16 @@ fn method(request: &ServiceRequest) -> &'static str {
     }
 }
 
-fn span(method: &'static str, request: &ServiceRequest) -> Span {
+fn span(method: &'static str, route: &str, request: &ServiceRequest) -> Span {
     let extensions = request.extensions();
     let request_id = extensions.get::<RequestId>().map(RequestId::as_str);
     let span = tracing::info_span!(
         "http",
-        otel.name = Empty,
+        // Given at once: a span's name does not change once it has begun.
+        otel.name = format!("{method} {route}"),
         otel.kind = "server",
         http.request.method = method,
-        http.route = Empty,
+        http.route = route,
         http.response.status_code = Empty,
         request_id,
         trace_id = Empty,

@@ -1,11 +1,10 @@
 //! One id for everything that a request causes.
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest};
-use std::future::{Ready, ready};
+use actix_web::{Error, HttpMessage as _, HttpRequest};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -26,18 +25,16 @@ impl RequestId {
         }
     }
 
+    /// The id of this request.
+    pub(crate) fn text(request: &HttpRequest) -> String {
+        let extensions = request.extensions();
+        extensions
+            .get::<Self>()
+            .map_or_else(String::new, |id| id.as_str().to_owned())
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl FromRequest for RequestId {
-    type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let known = request.extensions().get::<Self>().cloned();
-        ready(Ok(known.unwrap_or_else(|| Self::of(None))))
     }
 }
 

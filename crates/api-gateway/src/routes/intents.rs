@@ -10,7 +10,7 @@ use crate::http::{RequestId, caller_address};
 use crate::intents::{IntentKey, IntentView};
 use crate::peers::repeatable;
 use crate::refusal::Refusal;
-use actix_web::{HttpMessage as _, HttpRequest};
+use actix_web::HttpRequest;
 use proto::intent::GetIntentRequest;
 use runtime::internal::CallContext;
 
@@ -19,12 +19,11 @@ async fn admit(request: &HttpRequest, app: &App) -> Result<(Caller, CallContext)
     let shown = presented(request.headers())?;
     let from = caller_address(request, app);
     let caller = app.auth.admit(&shown, from).await?;
-    let request_id = request.extensions().get::<RequestId>().cloned();
     let context = CallContext {
         merchant: Some(caller.merchant.uuid()),
         live: Some(caller.mode.is_live()),
         actor: format!("key:{}", caller.credential),
-        request_id: request_id.map_or_else(String::new, |id| id.as_str().to_owned()),
+        request_id: RequestId::text(request),
     };
     tracing::debug!(merchant = %caller.merchant, mode = %caller.mode, "admitted");
     Ok((caller, context))

@@ -8,6 +8,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+#[derive(Serialize)]
+struct Details<'a> {
+    detail: Vec<Detail<'a>>,
+}
+
 /// One entry of a validation error's list.
 #[derive(Serialize)]
 struct Detail<'a> {
@@ -72,7 +77,7 @@ pub(crate) fn refuse(refusal: &Refusal, request_id: &str) -> HttpResponse {
         Refusal::NotFound => (S::NOT_FOUND, "Order ID not found".to_owned()),
         Refusal::Reused { field, value } => (
             S::CONFLICT,
-            format!("{field} {value:?} was already used with another request"),
+            format!("{field} '{value}' was already used with another request"),
         ),
         Refusal::InFlight { .. } => (
             S::CONFLICT,
@@ -140,5 +145,5 @@ fn validation(errors: &[FieldError]) -> HttpResponse {
             ctx: error.context.as_ref(),
         })
         .collect();
-    HttpResponse::UnprocessableEntity().json(json!({ "detail": details }))
+    HttpResponse::UnprocessableEntity().json(Details { detail: details })
 }
