@@ -82,9 +82,13 @@ impl Terminal {
 
     /// Why the command failed.
     pub(crate) fn failure(&mut self, failure: &Failure) {
-        // A settings error has a line for each variable.
-        for line in failure.to_string().lines() {
-            self.progress(format!("noxpay: {line}"));
+        match failure {
+            Failure::Told => {}
+            Failure::Failed(why) => self.progress(format!("noxpay: {why}")),
+            // A line for each wrong setting.
+            Failure::Usage(why) => why
+                .lines()
+                .for_each(|line| self.progress(format!("noxpay: {line}"))),
         }
     }
 }

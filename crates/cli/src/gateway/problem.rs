@@ -8,6 +8,9 @@ pub(super) struct Problem {
     title: String,
     #[serde(default)]
     detail: Option<String>,
+    /// Which field is wrong; usually the detail begins with it.
+    #[serde(default)]
+    field: Option<String>,
     /// The stable code.
     #[serde(default)]
     code: Option<String>,
@@ -21,9 +24,10 @@ impl Problem {
 
     /// One line.
     pub(super) fn sentence(&self, retry_after: Option<&str>) -> String {
-        let mut text = match &self.detail {
-            Some(detail) => detail.clone(),
-            None => self.title.clone(),
+        let text = self.detail.as_ref().unwrap_or(&self.title);
+        let mut text = match &self.field {
+            Some(field) if !text.starts_with(field) => format!("{field} {text}"),
+            _ => text.clone(),
         };
         if let Some(code) = &self.code {
             text.push_str(&format!(" ({code})"));
@@ -44,14 +48,18 @@ mod tests {
         let line = |body| Problem::parse(body).map(|p| p.sentence(Some("3")));
         assert_eq!(
             line(
-                r#"{"title":"Not usable","status":422,"detail":"vpa: has no @","code":"invalid"}"#
+                r#"{"title":"Not usable","status":422,"detail":"vpa has no @","field":"vpa","code":"invalid"}"#
             )
             .unwrap(),
-            "vpa: has no @ (invalid); try again in 3 s"
+            "vpa has no @ (invalid); try again in 3 s"
         );
         assert_eq!(
             line(r#"{"title":"Gone"}"#).unwrap(),
             "Gone; try again in 3 s"
+        );
+        assert_eq!(
+            line(r#"{"title":"Conflict","detail":"is registered already","field":"vpa","code":"conflict"}"#).unwrap(),
+            "vpa is registered already (conflict); try again in 3 s"
         );
         assert!(line("<html>").is_none());
     }
