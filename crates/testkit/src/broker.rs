@@ -4,6 +4,7 @@
 //! permissions and topic permissions as they are in production.
 
 mod api;
+mod users;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -19,13 +20,10 @@ use lapin::{
     types::FieldTable,
 };
 use runtime::{Health, Shutdown};
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::{env, wait};
 
-/// Every service's user's, on the whole test broker.
-const PASSWORD: &str = "noxpay-test-broker";
 /// Importing users may meet another test that does the same.
 const TRIES: u32 = 5;
 
@@ -41,7 +39,7 @@ impl TestBroker {
     /// If the test servers are not there.
     pub async fn new() -> Self {
         let vhost = format!("noxpay_test_{}", Uuid::new_v4().simple());
-        let definitions = definitions(&vhost).to_string();
+        let definitions = users::definitions(&vhost).to_string();
         let mut tries = 0;
         loop {
             tries += 1;
@@ -68,8 +66,9 @@ impl TestBroker {
 
     fn url_at(&self, service: Producer, address: &str) -> String {
         format!(
-            "amqp://{}:{PASSWORD}@{address}/{}",
+            "amqp://{}:{}@{address}/{}",
             service.name(),
+            users::PASSWORD,
             self.vhost
         )
     }
@@ -291,54 +290,9 @@ async fn open(url: &str) -> Channel {
     channel
 }
 
-/// What `scripts/broker-users` gives the services, for one virtual host.
-fn definitions(vhost: &str) -> serde_json::Value {
-    let admin = api::Address::from_env().user;
-    let users = Producer::ALL
-        .map(|service| json!({"name": service.name(), "password": PASSWORD, "tags": ""}));
-    let own = "^noxpay[.]";
-    let mut permissions: Vec<_> = Producer::ALL
-        .map(|service| {
-            json!({"user": service.name(), "vhost": vhost, "configure": own, "write": own, "read": own})
-        })
-        .into();
-    permissions.push(
-        json!({"user": admin, "vhost": vhost, "configure": ".*", "write": ".*", "read": ".*"}),
-    );
-    let topic_permissions = Producer::ALL.map(|service| {
-        json!({
-            "user": service.name(), "vhost": vhost, "exchange": topology::EVENTS,
-            "write": own_events(service), "read": ".*",
-        })
-    });
-    json!({
-        "vhosts": [{"name": vhost}], "users": users,
-        "permissions": permissions, "topic_permissions": topic_permissions,
-    })
-}
-
-/// The routing keys that a service may publish.
-const fn own_events(service: Producer) -> &'static str {
-    match service {
-        Producer::ApiGateway => "^merchant[.]",
-        Producer::IntentService => "^(intent|refund)[.]",
-        Producer::ImapVerifier => "^(observation|mail)[.]",
-        Producer::WebhookDispatcher => "^webhook[.]",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_script_gives_the_same_topic_permissions() {
-        let script = include_str!("../../../scripts/lib/broker.sh");
-        for service in Producer::ALL {
-            let line = format!("{}) echo '{}'", service.name(), own_events(service));
-            assert!(script.contains(&line), "{line}");
-        }
-    }
 
     #[tokio::test]
     async fn a_virtual_host_goes_with_its_value() {

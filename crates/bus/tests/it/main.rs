@@ -8,6 +8,7 @@
 mod connection;
 mod consumer;
 mod dead;
+mod outage;
 mod relay;
 mod stop;
 mod support;

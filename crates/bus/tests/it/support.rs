@@ -4,7 +4,9 @@ use std::{
     time::Duration,
 };
 
-use bus::{Bus, Delivery, Outcome, Transient, consume, topology::ServiceQueue};
+use bus::{
+    Bus, Delivery, Outcome, Transient, consume, relay::RelayOutcome, topology::ServiceQueue,
+};
 use db::{Databases, outbox};
 use domain::{
     Money, OrderId, StatusName,
@@ -129,6 +131,10 @@ pub(crate) async fn append_traced(
         })
         .await
         .unwrap();
+}
+
+pub(crate) fn relayed(published: usize, kept: usize) -> RelayOutcome {
+    RelayOutcome::Relayed { published, kept }
 }
 
 /// The numbers of the events that wait in the outbox.
