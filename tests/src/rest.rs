@@ -84,6 +84,15 @@ impl Rest {
         self.try_send(method, path, body).await.expect("an answer")
     }
 
+    /// A stream that stays open, such as a page's events; read it with `chunk`.
+    pub async fn open(&self, path: &str) -> reqwest::Response {
+        let request = self.http.get(format!("{}{path}", self.base));
+        let request = request
+            .headers(self.headers.clone())
+            .timeout(Duration::from_secs(3600));
+        request.send().await.expect("an answer")
+    }
+
     /// `Err` where the gateway is away.
     pub async fn try_send(
         &self,

@@ -220,6 +220,15 @@ impl Stack {
             .ok()
     }
 
+    /// The status of the answer about an intent.
+    pub async fn intent_status(&self, key: &str) -> u16 {
+        self.merchant
+            .get(&format!("/api/v1/intents/{key}"))
+            .await
+            .status
+            .as_u16()
+    }
+
     /// The intent with its proof, as the operator.
     pub async fn explain(&self, key: &str) -> Value {
         self.admin

@@ -16,9 +16,21 @@ fn minutes(n: i64) -> SignedDuration {
 async fn a_payment_is_seen_verified_settled_and_told() {
     let (stack, hook) = (Stack::boot().await, Hook::listen().await);
     stack.add_hook(&hook.url(), &[]).await;
-    let created = stack.create("ORDER-1", "499.00").await;
+    let body = r#"{"amount":499,"order_id":"ORDER-1","metadata":{"z":1.0,"a":"é"}}"#;
+    let answer = stack
+        .merchant
+        .post_raw("/api/v1/intents/create-payment", body)
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    for exact in [r#""amount":499.00"#, r#""metadata":{"z":1.0,"a":"é"}"#] {
+        assert!(
+            answer.text.contains(exact),
+            "{exact} is not in {}",
+            answer.text
+        );
+    }
+    let created = answer.json();
     assert_eq!(created["status"], "pending");
-    assert_eq!(created["amount"].to_string(), "499.00");
     let paid = stack
         .pay(money(&created["payable_amount"]), Some(&code_of(&created)))
         .await;
@@ -27,6 +39,8 @@ async fn a_payment_is_seen_verified_settled_and_told() {
     assert_eq!(told.body["data"]["utr"], paid.utr.as_str());
     assert_eq!(told.body["data"]["id"], created["id"]);
     assert_eq!(told.body["data"]["status"], "settled");
+    let raw = String::from_utf8_lossy(&told.raw);
+    assert!(raw.contains(r#""metadata":{"z":1.0,"a":"é"}"#), "{raw}");
     assert_eq!(stack.intent("ORDER-1").await["status"], "settled");
 
     // The proof names the rule, the domain that signed, and the rung that decided.
@@ -52,7 +66,7 @@ async fn without_a_note_each_equal_order_settles_by_its_own_amount() {
     for n in 0..4 {
         let order = format!("EQUAL-{n}");
         let created = stack.create(&order, "499.00").await;
-        assert_eq!(created["amount"].to_string(), "499.00");
+        assert_eq!(money(&created["amount"]), Money::inr(49_900));
         orders.push((order, money(&created["payable_amount"])));
     }
     let mut amounts: Vec<Money> = orders.iter().map(|(_, amount)| *amount).collect();
