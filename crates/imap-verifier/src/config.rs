@@ -5,7 +5,6 @@ use db::{DatabaseSettings, Schema};
 use domain::event::Producer;
 use runtime::listen::Exposure;
 use runtime::{CommonSettings, Egress, Env, Environment, Invalid, SealingKeys, Settings};
-use secrecy::ExposeSecret as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -70,7 +69,7 @@ impl Settings for Config {
         );
         let internal = runtime::internal::InternalSettings::read(env);
         let broker = bus::Settings::read(env, Producer::ImapVerifier);
-        let database = read_database(env);
+        let database = DatabaseSettings::read(env, Schema::Mail, "imap-verifier");
         let sealing = SealingKeys::read(env);
         let egress = Egress::read(env);
         let keys = KeySource::read(env);
@@ -94,25 +93,6 @@ impl Settings for Config {
     fn common(&self) -> &CommonSettings {
         &self.common
     }
-}
-
-fn read_database(env: &mut Env) -> Result<DatabaseSettings, Invalid> {
-    let request = env.secret(
-        "NOXPAY_DATABASE_REQUEST_URL",
-        "PostgreSQL as the role mail_request, postgres://mail_request:password@host/database",
-    );
-    let worker = env.secret(
-        "NOXPAY_DATABASE_WORKER_URL",
-        "PostgreSQL as the role mail_worker",
-    );
-    Ok(DatabaseSettings {
-        schema: Schema::Mail,
-        request_url: request?.expose_secret().to_owned(),
-        worker_url: worker?.expose_secret().to_owned(),
-        request_connections: 4,
-        worker_connections: 12,
-        application: "imap-verifier",
-    })
 }
 
 impl KeySource {

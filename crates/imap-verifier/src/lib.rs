@@ -7,7 +7,6 @@ mod dns;
 mod error;
 mod events;
 mod grpc;
-mod health;
 mod intake;
 mod merchants;
 mod owner;
@@ -83,7 +82,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
 
     shutdown.spawn(
         "health",
-        health::follow_database(app.db.clone(), postgres, shutdown.soft.clone()),
+        db::watch(app.db.clone(), postgres, shutdown.soft.clone()),
     );
     shutdown.spawn("relay", Relay::new(&app.bus, &app.db).run(shutdown.clone()));
     shutdown.spawn("merchants", {

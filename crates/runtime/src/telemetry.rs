@@ -16,6 +16,10 @@ use tracing_subscriber::{
 
 use crate::settings::{CommonSettings, LogFormat};
 
+/// The broker's client logs errors at every normal close and whole messages, payers included, when one is returned; bus
+/// says itself what went wrong. A later directive of `NOXPAY_LOG` can still ask for it.
+const QUIET: &str = "lapin=off";
+
 /// How long the last spans may take to leave at exit.
 const FLUSH: Duration = Duration::from_secs(3);
 
@@ -55,7 +59,7 @@ pub fn init(service: &'static str, common: &CommonSettings) -> Result<Telemetry,
     init_metrics()?;
     let provider = tracer_provider(service, common)?;
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
-    let filter = EnvFilter::builder().parse(&common.log)?;
+    let filter = EnvFilter::builder().parse(format!("{QUIET},{}", common.log))?;
     let logs = tracing_subscriber::fmt::layer();
     let logs = match common.log_format {
         LogFormat::Json => logs

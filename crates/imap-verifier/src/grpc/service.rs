@@ -5,8 +5,7 @@ use crate::commands::bind::{NewBinding, bind};
 use crate::commands::list;
 use crate::commands::set_state::set_state;
 use crate::commands::test_mailbox::test_mailbox;
-use crate::error::CommandError;
-use bus::dead::{self, Selection};
+use bus::dead::{answer_list, answer_replay};
 use bus::topology::IMAP_VERIFIER;
 use db::Scope;
 use domain::Mode;
@@ -15,9 +14,6 @@ use proto::mail::mail_service_server::MailService;
 use proto::{common, mail};
 use runtime::internal::CallContext;
 use tonic::{Request, Response, Status};
-
-const SOME_DEAD: u32 = 50;
-const MOST_DEAD: u32 = 500;
 
 pub(crate) struct Service {
     app: Shared,
@@ -107,31 +103,15 @@ impl MailService for Service {
         &self,
         request: Request<common::ListDeadRequest>,
     ) -> Result<Response<common::ListDeadResponse>, Status> {
-        let limit = match request.get_ref().limit {
-            0 => SOME_DEAD,
-            limit => limit.min(MOST_DEAD),
-        };
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let found = dead::list(&self.app.bus, &IMAP_VERIFIER, limit)
-            .await
-            .map_err(CommandError::from)?;
-        let messages = found.into_iter().map(wire::dead).collect();
-        Ok(Response::new(common::ListDeadResponse { messages }))
+        let found = answer_list(&self.app.bus, &IMAP_VERIFIER, request.into_inner()).await?;
+        Ok(Response::new(found))
     }
 
     async fn replay_dead(
         &self,
         request: Request<common::ReplayDeadRequest>,
     ) -> Result<Response<common::ReplayDeadResponse>, Status> {
-        let ids = request.into_inner().ids;
-        let selection = match ids.is_empty() {
-            true => Selection::All,
-            false => Selection::Ids(ids.into_iter().collect()),
-        };
-        let replayed = dead::replay(&self.app.bus, &IMAP_VERIFIER, &selection)
-            .await
-            .map_err(CommandError::from)?;
-        let replayed = u32::try_from(replayed).unwrap_or(u32::MAX);
-        Ok(Response::new(common::ReplayDeadResponse { replayed }))
+        let done = answer_replay(&self.app.bus, &IMAP_VERIFIER, request.into_inner()).await?;
+        Ok(Response::new(done))
     }
 }

@@ -1,13 +1,9 @@
 use crate::reader::Failure;
 use crate::rows::{BindingRow, MailboxRow, MailboxState, MessageRow};
-use bus::dead::DeadMessage;
 use db::types::from_db;
 use jiff::Timestamp;
 use proto::convert::timestamp;
-use proto::{Fault, common, mail};
-
-/// The contract shows no more of a dead message.
-const SHOWN: usize = 4096;
+use proto::{Fault, mail};
 
 pub(super) fn mailbox(row: MailboxRow, watermark: Option<Timestamp>) -> mail::Mailbox {
     mail::Mailbox {
@@ -104,16 +100,5 @@ pub(super) fn message(row: MessageRow) -> mail::Message {
             .observation_id
             .map(|id| id.to_string())
             .unwrap_or_default(),
-    }
-}
-
-pub(super) fn dead(message: DeadMessage) -> common::DeadMessage {
-    let end = message.body.floor_char_boundary(SHOWN);
-    common::DeadMessage {
-        id: message.id,
-        event_type: message.event_type,
-        reason: message.reason,
-        died_at: message.died_at.map(timestamp),
-        body: message.body[..end].to_owned(),
     }
 }
