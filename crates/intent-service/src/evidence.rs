@@ -80,7 +80,7 @@ async fn take(tx: &mut Tx, told: &Observation) -> Result<Told, Error> {
                     entered: None,
                 });
             }
-            settle::settle(tx, told, &account, now).await
+            settle::settle(tx, told, &account).await
         }
     }
 }

@@ -59,7 +59,9 @@ pub async fn run_once(core: &Core) -> Result<Outcome, Error> {
     let outcome = match (pass, at) {
         // One row that makes no sense must not hold up the others.
         (Err(Error::Broken(why)), Some(intent)) => {
-            tracing::error!(intent = %intent.id, why, "cannot be judged");
+            // Never its id: that opens its checkout.
+            let (merchant, order) = (intent.merchant_id, &intent.order_id);
+            tracing::error!(%merchant, order, why, "an intent cannot be judged");
             postpone(core, &intent).await?;
             Outcome {
                 looked: usize::MAX,
@@ -76,8 +78,9 @@ pub async fn run_once(core: &Core) -> Result<Outcome, Error> {
 
 /// `at` is the one that is being looked at.
 async fn look_at_due(tx: &mut Tx, at: &mut Option<IntentRow>) -> Result<Outcome, Error> {
-    let now = db::clock::now(tx).await?;
     let due = IntentRow::lock_due(tx, BATCH).await?;
+    // After the locks: what happened to these intents lies before.
+    let now = db::clock::now(tx).await?;
     let mut outcome = Outcome {
         looked: due.len(),
         entered: Vec::new(),

@@ -21,9 +21,10 @@ pub(super) async fn settle(
     tx: &mut Tx,
     told: &Observation,
     account: &AccountRow,
-    now: Timestamp,
 ) -> Result<Told, Error> {
     let (decision, named) = decide_under_lock(tx, told, account).await?;
+    // After the lock: what happened to the intent while it was waited for lies before.
+    let now = db::clock::now(tx).await?;
     let finding = Finding::Decided(decision.clone());
     finding::add(tx, told, account.merchant_id, &finding, now).await?;
     let entered = match (decision, named) {

@@ -2,9 +2,11 @@
 
 use crate::support::*;
 use bus::Outcome;
-use domain::ErrorCode;
+use diesel_async::SimpleAsyncConnection;
 use domain::StatusName::{Cancelled, Review, Settled};
-use domain::event::Event;
+use domain::event::{Event, Observation};
+use domain::ids::AccountId;
+use domain::{ErrorCode, Interval};
 use intent_service::consume;
 use proto::intent as pb;
 
@@ -73,6 +75,15 @@ async fn a_stranger_cancels_nothing() {
     world.hold().await;
 }
 
+/// Money whose own time lies after any cancel of this moment, however slow the machine is.
+async fn paid_later(world: &World, account: AccountId, intent: &pb::Intent) -> Observation {
+    let told = world.noted(account, payable(intent), code(intent)).await;
+    Observation {
+        interval: Interval::second(told.seen_at + minutes(5)),
+        ..told
+    }
+}
+
 /// Whoever locks the row first wins; the other one sees what happened. Either way there is one second event, or the money
 /// is asked about.
 #[tokio::test]
@@ -81,7 +92,7 @@ async fn a_cancel_and_a_payment_of_one_moment_have_one_winner() {
     for n in 0..12 {
         let order = format!("A{n}");
         let intent = world.create(shop, &order, 49_900).await;
-        let mut told = world.noted(account, payable(&intent), code(&intent)).await;
+        let mut told = paid_later(&world, account, &intent).await;
         told.source_seq = world.next_seq(mailbox(1));
         let alert = world
             .envelope(Event::ObservationRecorded(Box::new(told)))
@@ -108,5 +119,78 @@ async fn a_cancel_and_a_payment_of_one_moment_have_one_winner() {
             }
         }
     }
+    world.hold().await;
+}
+
+/// A connection that holds an intent's row, so that others queue up behind it in a known order.
+async fn holder(world: &World, intent: &pb::Intent) -> db::Connection {
+    let mut conn = world.db.admin().await;
+    let id = &intent.id;
+    let lock = format!("BEGIN; SELECT FROM intents.intents WHERE id = '{id}' FOR UPDATE");
+    conn.batch_execute(&lock).await.unwrap();
+    conn
+}
+
+/// Waits until so many wait for a lock.
+async fn queue(world: &World, count: usize) {
+    let waiting = "SELECT FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    testkit::wait::until(testkit::wait::PATIENCE, async || {
+        match world.sql(waiting).await {
+            waiting if waiting == count => Ok(()),
+            waiting => Err(waiting),
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cancel_that_waited_for_a_settlement_is_refused() {
+    let (world, shop, account) = World::shop().await;
+    let intent = world.create(shop, "A", 49_900).await;
+    let told = world.credit(account, payable(&intent)).await;
+    let mut row = holder(&world, &intent).await;
+    let (paid, cancelled, ()) = tokio::join!(
+        world.tell(told),
+        async {
+            queue(&world, 1).await;
+            world.cancel(shop, &intent).await
+        },
+        async {
+            queue(&world, 2).await;
+            row.batch_execute("COMMIT").await.unwrap();
+        }
+    );
+    assert_eq!(paid, Outcome::Ack);
+    refused(cancelled, ErrorCode::WrongState, None);
+    let after = world.get(shop, "A").await;
+    assert_eq!(after.status(), pb::IntentStatus::Settled);
+    assert_eq!(after.sequence, 2);
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn a_settlement_that_waited_for_a_cancel_asks_a_person() {
+    let (world, shop, account) = World::shop().await;
+    let intent = world.create(shop, "A", 49_900).await;
+    let told = paid_later(&world, account, &intent).await;
+    let mut row = holder(&world, &intent).await;
+    let (cancelled, paid, ()) = tokio::join!(
+        world.cancel(shop, &intent),
+        async {
+            queue(&world, 1).await;
+            world.tell(told).await
+        },
+        async {
+            queue(&world, 2).await;
+            row.batch_execute("COMMIT").await.unwrap();
+        }
+    );
+    assert_eq!(paid, Outcome::Ack);
+    assert_eq!(cancelled.unwrap().status(), pb::IntentStatus::Cancelled);
+    let after = world.get(shop, "A").await;
+    assert_eq!(after.status(), pb::IntentStatus::Review);
+    assert_eq!(after.review_reason, "late_after_cancel");
+    assert_eq!(after.sequence, 3);
     world.hold().await;
 }

@@ -5,6 +5,7 @@ use bus::Outcome;
 use domain::StatusName::{Pending, Settled, Underpaid};
 use domain::event::Observation;
 use domain::evidence::PaymentMode;
+use domain::text::ShortText;
 use domain::{Interval, Precision};
 use intent_service::queries::unmatched::list_unmatched;
 use intent_service::reply;
@@ -142,6 +143,21 @@ async fn two_codes_in_one_note_ask_a_person() {
     world.pay_noted(account, payable(&a), &note).await;
     assert_eq!(reason(&world).await, "several_codes");
     assert_eq!(world.status(shop, "A").await, Pending);
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn a_code_in_a_payer_name_matches_nothing() {
+    let (world, shop, account) = World::shop().await;
+    let intent = world.create(shop, "A", 49_900).await;
+    let told = Observation {
+        payer_name: Some(ShortText::clean(code(&intent))),
+        payer_vpa: Some(ShortText::clean(&format!("{}@okbank", code(&intent)))),
+        ..world.credit(account, 60_000).await
+    };
+    assert_eq!(world.tell(told).await, Outcome::Ack);
+    assert_eq!(world.status(shop, "A").await, Pending);
+    assert_eq!(reason(&world).await, "no_candidate");
     world.hold().await;
 }
 
