@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("a database URL {0}")]
+    #[error("a database URL cannot be used")]
     Database(#[from] db::InvalidUrl),
-    #[error("the other services cannot be called: {0}")]
+    #[error("the other services cannot be called")]
     Peers(#[from] runtime::internal::ChannelError),
-    #[error("{0} cannot be listened on: {1}")]
+    #[error("{0} cannot be listened on")]
     Listen(SocketAddr, #[source] io::Error),
 }

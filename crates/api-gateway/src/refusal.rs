@@ -147,7 +147,8 @@ impl From<Fault> for Refusal {
         match fault.code {
             ErrorCode::Invalid => {
                 let field = fault.field.unwrap_or_default();
-                Self::Invalid(vec![FieldError::new("value_error", &field, fault.message)])
+                let message = format!("Value error, {field} {}", fault.message);
+                Self::Invalid(vec![FieldError::new("value_error", &field, message)])
             }
             ErrorCode::Conflict => Self::Reused {
                 field: "Idempotency-Key",

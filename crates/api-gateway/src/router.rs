@@ -7,7 +7,7 @@ use crate::admin::{
 use crate::checkout::{assets, events, page, status};
 use crate::routes::{health, intents, not_found, wake};
 use actix_web::middleware::Compress;
-use actix_web::web::{self, ServiceConfig, delete, get, patch, post};
+use actix_web::web::{self, ServiceConfig, delete, get, head, patch, post};
 use actix_web::{Resource, Scope};
 use domain::ErrorCode;
 
@@ -19,7 +19,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     });
     config
         .app_data(path_errors)
-        .service(at("/health").route(get().to(health::get)))
+        .service(
+            at("/health")
+                .route(get().to(health::get))
+                .route(head().to(health::get)),
+        )
         .service(at("/api/wake").route(get().to(wake::get)))
         .service(admin())
         .service(

@@ -57,6 +57,8 @@ pub(crate) fn serve(
     let server = HttpServer::new(move || application(app.clone(), stop.clone()))
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEADERS)
+        // A payer who closes the page closes its stream at once.
+        .h1_allow_half_closed(false)
         .disable_signals()
         .shutdown_signal(shutdown.soft.clone().cancelled_owned())
         .shutdown_timeout(grace.as_secs())

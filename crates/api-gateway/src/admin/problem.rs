@@ -141,10 +141,15 @@ impl From<Fault> for Problem {
                 let wait = fault.retry_after.unwrap_or(RETRY_AFTER);
                 Self::new(fault.code, "a service is away").retry_after(wait)
             }
-            (code, _) => Self {
-                field: fault.field.clone(),
+            (code, None) => Self {
                 retry_after: fault.retry_after,
                 ..Self::new(code, fault.message)
+            },
+            // The message goes on from the field's name.
+            (code, Some(field)) => Self {
+                retry_after: fault.retry_after,
+                field: fault.field.clone(),
+                ..Self::new(code, format!("{field} {}", fault.message))
             },
         }
     }

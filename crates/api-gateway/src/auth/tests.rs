@@ -6,7 +6,7 @@ use domain::Mode;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use testkit::wait;
 
 fn shown(key_id: &str, secret: &str) -> Presented {
@@ -112,7 +112,6 @@ async fn a_revoked_key_stops_within_a_second() {
         gateway.admin("DELETE", &path, Value::Null).await.status,
         204
     );
-    let revoked = Instant::now();
     wait::until(Duration::from_secs(1), async || {
         match admit(&gateway, &key, &secret).await.0 {
             Err(Refusal::UnknownKey) => Ok(()),
@@ -120,7 +119,6 @@ async fn a_revoked_key_stops_within_a_second() {
         }
     })
     .await;
-    assert!(revoked.elapsed() < Duration::from_secs(1));
 }
 
 #[actix_web::test]

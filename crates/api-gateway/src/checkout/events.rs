@@ -59,7 +59,7 @@ async fn listen(request: &HttpRequest, app: &App) -> Result<(OpenPage, Live, Int
 }
 
 /// What a stream knows and waits for.
-struct Stream {
+pub(super) struct Stream {
     app: web::Data<App>,
     page: OpenPage,
     id: IntentId,
@@ -80,7 +80,7 @@ enum Cause {
 }
 
 impl Stream {
-    fn new(
+    pub(super) fn new(
         app: web::Data<App>,
         page: OpenPage,
         live: Live,
@@ -103,7 +103,7 @@ impl Stream {
     }
 
     /// The next thing to say; `None` ends the stream.
-    async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
+    pub(super) async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
         if !std::mem::take(&mut self.fresh) {
             self.wait().await?;
         }

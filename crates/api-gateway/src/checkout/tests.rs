@@ -229,3 +229,82 @@ fn an_older_state_never_replaces_a_newer_one() {
     drop(page);
     assert!(!pages.push(intent(1), state(3)), "closed");
 }
+
+mod streams {
+    use super::*;
+    use crate::checkout::events::Stream;
+    use crate::checkout::pages::follow;
+    use crate::tests::Gateway;
+    use bus::Tapped;
+    use domain::event::{Envelope, Event, IntentEvent, IntentSnapshot, Producer};
+    use runtime::TraceContext;
+    use std::sync::Arc;
+    use tokio::sync::broadcast;
+
+    fn settled(id: IntentId, sequence: i64) -> Tapped {
+        let paid = Money::inr(9_999_999);
+        let snapshot = IntentSnapshot {
+            intent_id: id,
+            merchant_id: MerchantId::from_uuid(Uuid::max()),
+            live: false,
+            order_id: domain::OrderId::parse("ORDER-1").unwrap(),
+            sequence,
+            status: StatusName::Settled,
+            previous_status: Some(StatusName::Pending),
+            review_reason: None,
+            amount: Money::inr(10_000_000),
+            payable: paid,
+            adjustment: Money::inr(-1),
+            received: paid,
+            excess: Money::inr(0),
+            late: false,
+            created_at: now(),
+            expires_at: at("2026-11-21T05:30:00Z"),
+            settled_at: Some(now()),
+            paid_at: Some(now()),
+            amount_trusted: true,
+            metadata: None,
+            redirect_url: None,
+            evidence: Vec::new(),
+        };
+        let event = Event::Intent(
+            IntentEvent::Entered(StatusName::Settled),
+            Box::new(snapshot),
+        );
+        let envelope = Envelope::new(Producer::IntentService, now(), event);
+        Tapped::Event(Arc::new(envelope), TraceContext::default())
+    }
+
+    async fn said(stream: Stream) -> Option<(String, Stream)> {
+        let (event, stream) = stream.next().await?;
+        Some((String::from_utf8(event.unwrap().to_vec()).unwrap(), stream))
+    }
+
+    #[actix_web::test]
+    async fn what_the_broker_tells_reaches_the_page_at_once() {
+        let gateway = Gateway::new().await;
+        let (app, id) = (gateway.app.clone(), intent(1));
+        let page = app.pages.open(id, address("192.0.2.1")).unwrap();
+        let (tap, tapped) = broadcast::channel(8);
+        let stop = gateway.shutdown.soft.clone();
+        let following = follow(app.pages.clone(), app.peers.clone(), tapped, stop.clone());
+        gateway.shutdown.spawn("pushes", following);
+        let pending = live(StatusName::Pending, 0);
+        let stream = Stream::new(app, page, pending, id, stop);
+        let (first, stream) = said(stream).await.unwrap();
+        assert!(
+            first.starts_with("event: status\ndata: {\"status\":\"pending\""),
+            "{first}"
+        );
+        // Another intent's, then an older state, then the news.
+        tap.send(settled(intent(2), 9)).unwrap();
+        tap.send(settled(id, 3)).unwrap();
+        tap.send(settled(id, 4)).unwrap();
+        let (second, stream) = said(stream).await.unwrap();
+        assert!(second.contains("\"sub_status\":\"settled\""), "{second}");
+        assert!(second.ends_with("}\n\n"), "{second}");
+        // A stopping process does not wait for payers.
+        gateway.shutdown.begin();
+        assert!(said(stream).await.is_none());
+    }
+}

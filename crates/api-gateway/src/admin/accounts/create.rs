@@ -78,7 +78,7 @@ fn same(account: &Account, asked: &CreateAccountRequest) -> bool {
         && account.vpa.eq_ignore_ascii_case(&asked.vpa)
         && account.kind == asked.kind
         && account.dedicated == asked.dedicated
-        && account.bank == asked.bank
+        && account.bank.eq_ignore_ascii_case(&asked.bank)
         && account.account_tail == asked.account_tail
 }
 
