@@ -1,7 +1,7 @@
 //! What a service says about its database.
 
+use crate::connect::Target;
 use runtime::{Env, Invalid};
-use secrecy::ExposeSecret as _;
 use std::str::FromStr;
 
 /// A service's own schema, which is also the first part of its two roles.
@@ -69,13 +69,19 @@ impl DatabaseSettings {
     /// # Errors
     /// [`Invalid`] if a variable is missing or wrong.
     pub fn read(env: &mut Env, schema: Schema, application: &'static str) -> Result<Self, Invalid> {
-        let request = env.secret(
+        let url = |text: &str| match Target::parse(text, application) {
+            Ok(_) => Ok(text.to_owned()),
+            Err(_) => Err("is not postgres://role:password@host:port/database"),
+        };
+        let request = env.secret_with(
             "NOXPAY_DATABASE_REQUEST_URL",
             "PostgreSQL as the service's request role, postgres://role:password@host/database",
+            url,
         );
-        let worker = env.secret(
+        let worker = env.secret_with(
             "NOXPAY_DATABASE_WORKER_URL",
             "PostgreSQL as the service's worker role",
+            url,
         );
         let request_connections = env.or::<Connections<1>>(
             "NOXPAY_DATABASE_REQUEST_CONNECTIONS",
@@ -89,8 +95,8 @@ impl DatabaseSettings {
         );
         Ok(Self {
             schema,
-            request_url: request?.expose_secret().to_owned(),
-            worker_url: worker?.expose_secret().to_owned(),
+            request_url: request?,
+            worker_url: worker?,
             request_connections: request_connections?.0,
             worker_connections: worker_connections?.0,
             application,

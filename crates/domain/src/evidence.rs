@@ -137,10 +137,13 @@ impl PaymentMode {
     }
 }
 
+/// The method of evidence that no bank or chain ever saw, for test mode.
+pub const SIMULATED: &str = "test";
+
 /// Why the observer believes the fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
-    /// `dkim`, `test`, later `authentication_results`, `chain`, `device`.
+    /// `dkim`, [`SIMULATED`], later `authentication_results`, `chain`, `device`.
     pub method: String,
     /// The signing domain, network or device.
     pub domain: String,

@@ -1,6 +1,6 @@
 //! What intent-service is told at start.
 
-use db::{DatabaseSettings, Databases, Schema};
+use db::{DatabaseSettings, Schema};
 use domain::event::Producer;
 use jiff::SignedDuration;
 use runtime::internal::{self, InternalSettings};
@@ -51,7 +51,7 @@ impl Settings for Config {
             Exposure::Admin,
             "where probes and metrics are served",
         );
-        let database = read_database(env);
+        let database = DatabaseSettings::read(env, Schema::Intents, Producer::IntentService.name());
         let broker = bus::Settings::read(env, Producer::IntentService);
         let production = env.environment().is_production();
         let pepper = env.secret_with(
@@ -89,53 +89,6 @@ impl Settings for Config {
 
     fn common(&self) -> &CommonSettings {
         &self.common
-    }
-}
-
-fn read_database(env: &mut Env) -> Result<DatabaseSettings, Invalid> {
-    let request_url = env.secret_with(
-        "NOXPAY_DATABASE_REQUEST_URL",
-        "PostgreSQL as intents_request, postgres://…",
-        database_url,
-    );
-    let worker_url = env.secret_with(
-        "NOXPAY_DATABASE_WORKER_URL",
-        "PostgreSQL as intents_worker, postgres://…",
-        database_url,
-    );
-    let request = env.or::<Within<1, 200>>(
-        "NOXPAY_DATABASE_REQUEST_CONNECTIONS",
-        "10",
-        "the most connections as intents_request",
-    );
-    let worker = env.or::<Within<4, 200>>(
-        "NOXPAY_DATABASE_WORKER_CONNECTIONS",
-        "10",
-        "the most connections as intents_worker, at least 4",
-    );
-    Ok(DatabaseSettings {
-        request_connections: request?.0,
-        worker_connections: worker?.0,
-        ..database(request_url?, worker_url?)
-    })
-}
-
-fn database_url(text: &str) -> Result<String, &'static str> {
-    // Nothing connects yet: this only reads them.
-    match Databases::try_new(&database(text.to_owned(), text.to_owned())) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("is not postgres://user:password@host:port/database"),
-    }
-}
-
-const fn database(request_url: String, worker_url: String) -> DatabaseSettings {
-    DatabaseSettings {
-        schema: Schema::Intents,
-        request_url,
-        worker_url,
-        request_connections: 1,
-        worker_connections: 1,
-        application: Producer::IntentService.name(),
     }
 }
 

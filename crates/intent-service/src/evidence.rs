@@ -16,9 +16,10 @@ use db::{Scope, Tx, inbox};
 use domain::Mode;
 use domain::StatusName;
 use domain::event::{Envelope, Observation};
-use domain::evidence::Direction;
+use domain::evidence::{Direction, SIMULATED};
 use domain::matching::Rung;
 use jiff::Timestamp;
+use runtime::Environment;
 
 /// What an observation came to, for metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub async fn consume(
         if !inbox::first_time(tx, envelope).await? {
             return Ok::<_, Error>((Told::Repeated, 0));
         }
-        let result = take(tx, told).await?;
+        let result = take(tx, told, core.environment).await?;
         // Last, so that the events of one source wait for each other only at the very end.
         let hastened = if sources::advance(tx, told.source_id, told.source_seq).await? {
             sources::hasten(tx, told.source_id).await?
@@ -63,7 +64,8 @@ pub async fn consume(
     Ok(Outcome::Ack)
 }
 
-async fn take(tx: &mut Tx, told: &Observation) -> Result<Told, Error> {
+async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Result<Told, Error> {
+    believable(told, environment)?;
     let now = db::clock::now(tx).await?;
     let account = admit(tx, told).await?;
     let proof = serde_json::to_string(&told.proof)
@@ -83,6 +85,16 @@ async fn take(tx: &mut Tx, told: &Observation) -> Result<Told, Error> {
             settle::settle(tx, told, &account).await
         }
     }
+}
+
+/// Test mode moves no real money in production: there it takes simulated evidence only.
+fn believable(told: &Observation, environment: Environment) -> Result<(), Error> {
+    if environment.is_production() && !told.live && told.proof.method != SIMULATED {
+        return Err(Error::Refused(
+            "in production, test mode takes simulated evidence only".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// The account that the evidence is about, if its teller may speak about it.

@@ -1,6 +1,5 @@
 //! The contract's edge: parse, run the use case, reply.
 
-mod dead;
 mod parse;
 mod parse_account;
 mod service;

@@ -30,18 +30,10 @@ use bus::{Bus, Delivery, Relay, Transient, consumer};
 use db::Databases;
 use domain::event::Producer;
 use proto::intent::intent_service_server::IntentServiceServer;
-use runtime::health::HealthFlag;
 use runtime::{Health, Shutdown, admin, internal};
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
-
-/// How often the database is asked whether it is there.
-const PING: Duration = Duration::from_secs(5);
-/// The same while it is away.
-const PING_AWAY: Duration = Duration::from_secs(1);
 
 /// Where a started service listens.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +52,12 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
     let admin = admin.map_err(StartError::Admin)?;
     let databases = Databases::try_new(&config.database)?;
     let identifiers = IdentifierHash::new(config.pepper);
-    let core = Core::new(databases.clone(), identifiers, config.intent_ttl);
+    let core = Core::new(
+        databases.clone(),
+        identifiers,
+        config.intent_ttl,
+        config.common.environment,
+    );
     let broker = health.degrading("rabbitmq");
     let bus = Bus::start(config.broker, Producer::IntentService, broker, &shutdown);
 
@@ -89,7 +86,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
         Ok::<_, Infallible>(())
     });
     let postgres = health.required("postgres");
-    shutdown.spawn("postgres", watch(databases, postgres, soft.clone()));
+    shutdown.spawn("postgres", db::watch(databases, postgres, soft.clone()));
     Ok(Running { grpc, admin })
 }
 
@@ -104,25 +101,4 @@ async fn consume_all(
         handled.map_err(Transient::from)
     };
     consumer::consume_in_lanes(bus, &INTENT_SERVICE, lanes, handler, shutdown).await
-}
-
-/// Says whether both pools reach the database.
-async fn watch(
-    databases: Databases,
-    flag: HealthFlag,
-    soft: CancellationToken,
-) -> Result<(), Infallible> {
-    loop {
-        let reached = async {
-            databases.request.ping().await?;
-            databases.worker.get().await.map(drop)
-        };
-        let reached = reached.await;
-        flag.set_from(&reached.map_err(|_| "not reachable"));
-        let pause = if flag.is_up() { PING } else { PING_AWAY };
-        tokio::select! {
-            () = soft.cancelled() => return Ok(()),
-            () = tokio::time::sleep(pause) => {}
-        }
-    }
 }

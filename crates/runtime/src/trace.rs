@@ -80,6 +80,15 @@ impl TraceContext {
         }
     }
 
+    /// Links `span` to this context: another trace that it belongs to as well. Without a trace it does nothing.
+    pub fn link_from(&self, span: &Span) {
+        let remote = TraceContextPropagator::new().extract_with_context(&Context::new(), self);
+        let context = remote.span().span_context().clone();
+        if context.is_valid() {
+            span.add_link(context);
+        }
+    }
+
     /// From any carrier, given a look-up by lower-case header name.
     pub fn extract<'a>(look_up: impl Fn(&'static str) -> Option<&'a str>) -> Self {
         let get = |name| {

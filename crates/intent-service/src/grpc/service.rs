@@ -1,6 +1,6 @@
 //! Every method of the contract, in the contract's order.
 
-use super::{dead, parse, parse_account};
+use super::{parse, parse_account};
 use crate::commands::cancel_intent::cancel_intent;
 use crate::commands::create_account::create_account;
 use crate::commands::create_intent::create_intent;
@@ -14,6 +14,8 @@ use crate::queries::intents::{get_intent, list_intents};
 use crate::queries::unmatched::list_unmatched;
 use crate::reply;
 use bus::Bus;
+use bus::dead::{answer_list, answer_replay};
+use bus::topology::INTENT_SERVICE;
 use proto::common;
 use proto::convert::parse_id;
 use proto::intent as pb;
@@ -158,13 +160,15 @@ impl IntentService for Grpc {
         &self,
         request: Request<common::ListDeadRequest>,
     ) -> Answer<common::ListDeadResponse> {
-        dead::list(&self.bus, request.get_ref()).await
+        let found = answer_list(&self.bus, &INTENT_SERVICE, request.into_inner()).await?;
+        Ok(Response::new(found))
     }
 
     async fn replay_dead(
         &self,
         request: Request<common::ReplayDeadRequest>,
     ) -> Answer<common::ReplayDeadResponse> {
-        dead::replay(&self.bus, request.into_inner()).await
+        let done = answer_replay(&self.bus, &INTENT_SERVICE, request.into_inner()).await?;
+        Ok(Response::new(done))
     }
 }

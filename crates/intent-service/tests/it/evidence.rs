@@ -82,6 +82,21 @@ async fn rrn_with_and_without_leading_zero_is_one() {
 }
 
 #[tokio::test]
+async fn in_production_test_mode_takes_no_real_evidence() {
+    let (mut world, shop, account) = World::shop().await;
+    let a = world.create(shop, "A", 49_900).await;
+    let told = world.noted(account, payable(&a), code(&a)).await;
+    world.core.environment = runtime::Environment::Production;
+    let refused = world.tell(told).await;
+    assert!(
+        matches!(&refused, Outcome::Dead(why) if why.contains("simulated")),
+        "{refused:?}"
+    );
+    let explained = world.explain(shop, "A").await;
+    assert!(explained.evidence.is_empty());
+}
+
+#[tokio::test]
 async fn a_known_reference_with_another_amount_is_an_alarm_and_counts_for_nothing() {
     let (world, shop, account) = World::shop().await;
     let a = world.create(shop, "A", 49_900).await;

@@ -73,7 +73,12 @@ impl World {
         let identifiers = IdentifierHash::new("a pepper".into());
         let ttl = IntentTtl::from_seconds(TTL_S).unwrap();
         Self {
-            core: Core::new(db.databases(Schema::Intents), identifiers, ttl),
+            core: Core::new(
+                db.databases(Schema::Intents),
+                identifiers,
+                ttl,
+                runtime::Environment::Development,
+            ),
             db,
             references: AtomicU64::new(100_000_000_001),
             sequences: Mutex::default(),
