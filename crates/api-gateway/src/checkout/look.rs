@@ -1,7 +1,7 @@
 //! What a payer may know of an intent.
 
 use crate::app::App;
-use crate::dialect::{instant, noxpay, number};
+use crate::dialect::{instant, number};
 use crate::http::{RequestId, caller_address};
 use crate::intents::{OptionView, broken, status};
 use crate::limiter::{Exceeded, Neighbourhood};
@@ -75,7 +75,7 @@ impl Live {
     /// The public JSON at the clock's `now`.
     pub(crate) fn body(&self, now: Timestamp) -> LiveBody {
         LiveBody {
-            status: noxpay::status_word(self.status),
+            status: domain::dialect::noxpay_status(self.status),
             sub_status: self.status.as_str(),
             amount: number(self.amount),
             payable_amount: number(self.payable),

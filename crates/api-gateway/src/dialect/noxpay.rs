@@ -9,4 +9,4 @@ mod tests;
 
 pub(crate) use create_payment::{Asked, CreatePayment, parse};
 pub(crate) use errors::refuse;
-pub(crate) use intent::{created, shown, status_word};
+pub(crate) use intent::{created, shown};

@@ -4,22 +4,9 @@ use crate::config::PublicUrl;
 use crate::dialect::{instant, number};
 use crate::intents::IntentView;
 use domain::StatusName;
+use domain::dialect::noxpay_status;
 use serde::Serialize;
 use serde_json::value::RawValue;
-
-/// The dialect's word for a state.
-pub(crate) const fn status_word(status: StatusName) -> &'static str {
-    match status {
-        StatusName::Pending
-        | StatusName::Confirming
-        | StatusName::Underpaid
-        | StatusName::Verifying
-        | StatusName::Review => "pending",
-        StatusName::Settled => "settled",
-        StatusName::Expired => "expired",
-        StatusName::Cancelled | StatusName::Failed | StatusName::Reversed => "failed",
-    }
-}
 
 /// What creating an intent answers.
 #[derive(Serialize)]
@@ -79,7 +66,7 @@ pub(crate) fn shown(view: &IntentView, base: &PublicUrl) -> IntentBody {
     IntentBody {
         amount: number(view.amount),
         currency: "UPI",
-        status: status_word(view.status),
+        status: noxpay_status(view.status),
         payment_uri: view.option.payment_uri.clone(),
         checkout_url: base.join(&format!("/checkout?intent={id}")),
         metadata: view.metadata.clone(),
