@@ -2,6 +2,7 @@
 //! mail to the merchant's mailbox, and at the merchant's webhook listener. Nothing here writes a table.
 
 pub mod bank;
+pub mod browser;
 pub mod hook;
 pub mod otlp;
 pub mod process;
@@ -9,6 +10,7 @@ pub mod rest;
 pub mod stack;
 
 pub use bank::Bank;
+pub use browser::Browser;
 pub use hook::Hook;
 pub use rest::{Answer, Rest};
 pub use stack::Stack;
