@@ -4,6 +4,7 @@ mod broker;
 mod database;
 mod files;
 mod gateway;
+mod installation;
 mod report;
 mod services;
 pub(crate) mod settings;

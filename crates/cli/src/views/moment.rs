@@ -9,6 +9,12 @@ use std::fmt;
 #[serde(transparent)]
 pub(crate) struct Moment(Timestamp);
 
+impl Moment {
+    pub(crate) const fn timestamp(self) -> Timestamp {
+        self.0
+    }
+}
+
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.strftime("%Y-%m-%d %H:%M:%SZ"))

@@ -1,5 +1,6 @@
 //! The gateway as the world sees it, whether it knows our key, and whether the clocks agree.
 
+use super::installation;
 use super::report::Report;
 use crate::context::Context;
 use crate::settings::read_url;
@@ -105,7 +106,10 @@ async fn admin(context: &mut Context, report: &mut Report) {
         return report.skip(subject, "not tried: there is no usable admin key");
     };
     match gateway.get("merchants", &[]).await {
-        Ok(_) => report.ok(subject, "the gateway knows the admin key"),
+        Ok(_) => {
+            report.ok(subject, "the gateway knows the admin key");
+            installation::check(&gateway, report).await;
+        }
         Err(failure) => report.fail(subject, failure.to_string()),
     }
 }

@@ -1,0 +1,131 @@
+//! What the gateway knows of: mailboxes that are not read, messages that nobody could handle.
+
+use super::report::Report;
+use crate::commands::dead::Service;
+use crate::failure::Failure;
+use crate::gateway::Gateway;
+use crate::scope::Scope;
+use crate::views::{Mailbox, Mailboxes, Merchants};
+use domain::{Clock, Mode};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+const MAILBOXES: &str = "mailboxes";
+const DEAD: &str = "dead messages";
+/// More merchants are not looked at one by one.
+const MOST_MERCHANTS: usize = 50;
+/// A mailbox is looked at every few seconds; one this far behind delays expiry and settlement.
+const BEHIND: SignedDuration = SignedDuration::from_mins(5);
+
+/// Needs a gateway that knows the key.
+pub(super) async fn check(gateway: &Gateway, report: &mut Report) {
+    if let Err(failure) = mailboxes(gateway, report).await {
+        report.fail(MAILBOXES, failure.to_string());
+    }
+    if let Err(failure) = dead(gateway, report).await {
+        report.warn(DEAD, failure.to_string());
+    }
+}
+
+async fn mailboxes(gateway: &Gateway, report: &mut Report) -> Result<(), Failure> {
+    let known: Merchants = gateway.get("merchants", &[]).await?.read()?;
+    let merchants: Vec<_> = known.merchants.iter().filter(|m| m.active).collect();
+    let now = Clock::new().now();
+    let mut read = 0_usize;
+    for merchant in merchants.iter().take(MOST_MERCHANTS) {
+        for mode in [Mode::Live, Mode::Test] {
+            let scope = Scope {
+                merchant: merchant.id,
+                mode,
+            };
+            let answer = gateway.get("mailboxes", &scope.query()).await?;
+            let there = answer.read::<Mailboxes>()?.mailboxes.into_iter();
+            for mailbox in there.filter(|m| m.state != "removed") {
+                match trouble(&mailbox, now) {
+                    Some(what) => report.warn(
+                        MAILBOXES,
+                        format!(
+                            "{} ({}, {mode}) {what}: noxpay mailbox test {}",
+                            mailbox.username, merchant.name, mailbox.id
+                        ),
+                    ),
+                    None => read += 1,
+                }
+            }
+        }
+    }
+    if merchants.len() > MOST_MERCHANTS {
+        let text = format!("those of {MOST_MERCHANTS} merchants were looked at");
+        report.skip(MAILBOXES, text);
+    }
+    if read > 0 {
+        report.ok(MAILBOXES, format!("{read} read up to now"));
+    }
+    Ok(())
+}
+
+/// What is wrong with a mailbox.
+fn trouble(mailbox: &Mailbox, now: Timestamp) -> Option<String> {
+    match (mailbox.state.as_str(), mailbox.watermark) {
+        ("paused", _) => Some("is paused: its accounts settle nothing".to_owned()),
+        ("auth_failed", _) => Some("refuses its password".to_owned()),
+        (_, None) => Some("was never read".to_owned()),
+        (_, Some(up_to)) if now.duration_since(up_to.timestamp()) > BEHIND => {
+            Some(format!("has been read up to {up_to} only"))
+        }
+        _ => None,
+    }
+}
+
+#[derive(Deserialize)]
+struct Dead {
+    messages: Vec<serde::de::IgnoredAny>,
+}
+
+async fn dead(gateway: &Gateway, report: &mut Report) -> Result<(), Failure> {
+    let mut any = false;
+    for service in Service::ALL {
+        let query = [("service", service.name().to_owned())];
+        let found: Dead = gateway.get("dead", &query).await?.read()?;
+        if !found.messages.is_empty() {
+            any = true;
+            report.warn(
+                DEAD,
+                format!(
+                    "{} could not handle {} or more: noxpay dead list --service {0}",
+                    service.name(),
+                    found.messages.len()
+                ),
+            );
+        }
+    }
+    if !any {
+        report.ok(DEAD, "none");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mailbox_that_nobody_reads_is_told() {
+        let now: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
+        let trouble = |state: &str, watermark: &str| {
+            let json = format!(
+                r#"{{"id":"01930000-0000-7000-8000-000000000001","host":"imap","port":993,"username":"a","folder":"INBOX",
+                "state":"{state}","last_error":null,"watermark":{watermark}}}"#
+            );
+            trouble(&serde_json::from_str(&json).unwrap(), now)
+        };
+        assert_eq!(trouble("active", "\"2026-11-21T09:59:50Z\""), None);
+        assert!(
+            trouble("active", "\"2026-11-21T09:50:00Z\"")
+                .unwrap()
+                .contains("up to 2026-11-21 09:50:00Z only")
+        );
+        assert!(trouble("active", "null").unwrap().contains("never read"));
+        assert!(trouble("auth_failed", "null").unwrap().contains("password"));
+    }
+}
