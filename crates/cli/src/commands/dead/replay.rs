@@ -16,18 +16,14 @@ pub(crate) struct Replay {
     /// Whose messages
     #[arg(long, value_enum)]
     service: Service,
-    /// Which ones: noxpay dead list
-    #[arg(required_unless_present = "all")]
+    /// Which ones, by their ids: noxpay dead list. All of them, unless said
     ids: Vec<String>,
-    /// All of them
-    #[arg(long, conflicts_with = "ids")]
-    all: bool,
 }
 
 const HELP: &str = "\
 Examples:
   noxpay dead replay --service intent-service 01930000-0000-7000-8000-000000000009
-  noxpay dead replay --service intent-service --all";
+  noxpay dead replay --service intent-service";
 
 #[derive(Serialize)]
 struct Request {
