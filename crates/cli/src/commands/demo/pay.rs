@@ -2,6 +2,7 @@
 
 use super::bank::{ADDRESS, Bank, Payment};
 use super::endpoint;
+use super::installation_clock;
 use super::listener::{Listener, Received};
 use super::shop::{Intent, Shop, read_uri};
 use super::signature;
@@ -12,8 +13,6 @@ use crate::gateway::Gateway;
 use crate::settings::DemoSettings;
 use crate::terminal::Terminal;
 use clap::Args;
-use domain::Clock;
-use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -84,9 +83,8 @@ impl Chain<'_> {
             terminal,
         );
 
-        // The payer's bank follows the installation's clock, which development may move.
-        let at = now_of_the_installation(&intent);
-        let payment = Payment::new(asked.amount, Some(asked.note), at)?;
+        let clock = installation_clock(intent.created_at);
+        let payment = Payment::new(asked.amount, Some(asked.note), clock.now())?;
         self.bank.deliver(&self.bank.alert(&payment)?).await?;
         stages.reached(
             "alert",
@@ -101,9 +99,13 @@ impl Chain<'_> {
             terminal,
         );
 
-        let now = Clock::new().now();
-        signature::verify(&received.headers, &received.body, endpoint::SECRET, now)
-            .map_err(|why| Failure::failed(format!("the webhook is not to be believed: {why}")))?;
+        signature::verify(
+            &received.headers,
+            &received.body,
+            endpoint::SECRET,
+            clock.now(),
+        )
+        .map_err(|why| Failure::failed(format!("the webhook is not to be believed: {why}")))?;
         says_paid(&received, &payment)?;
         stages.reached(
             "signature",
@@ -187,21 +189,11 @@ fn says_paid(received: &Received, payment: &Payment) -> Result<(), Failure> {
     )))
 }
 
-/// An intent that was created a moment ago tells the time.
-fn now_of_the_installation(intent: &Intent) -> Timestamp {
-    const TOLERABLE: SignedDuration = SignedDuration::from_secs(10);
-    let here = Clock::new().now();
-    if here.duration_since(intent.created_at).abs() < TOLERABLE {
-        here
-    } else {
-        intent.created_at
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use domain::Money;
+    use jiff::Timestamp;
 
     fn received(body: &str) -> Received {
         Received {

@@ -1,7 +1,7 @@
 //! `noxpay demo setup`
 
-use super::SCOPE;
 use super::bank::{ACCOUNT_TAIL, ADDRESS, BANK, Bank, Payment};
+use super::{SCOPE, installation_clock};
 use crate::commands::account::prove;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -10,7 +10,8 @@ use crate::settings::DemoSettings;
 use crate::terminal::Terminal;
 use crate::views::{Account, Accounts, Mailbox, Mailboxes, Proof};
 use clap::Args;
-use domain::{Clock, Currency, Money};
+use domain::{Currency, Money};
+use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde_json::json;
@@ -25,6 +26,8 @@ const PAYEE: &str = "Demo Shop";
 const MAILBOX_PATIENCE: Duration = Duration::from_secs(60);
 /// Mail to webhook takes a second; a busy machine takes longer.
 const PROOF_PATIENCE: Duration = Duration::from_secs(60);
+/// How long a proving payment's amount is held.
+const HOLD: SignedDuration = SignedDuration::from_mins(30);
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Create the demo merchant with a proved account, as far as they are not there yet
@@ -156,7 +159,10 @@ async fn prove(gateway: &Gateway, bank: &Bank, account: Uuid) -> Result<Money, F
     let proof: Proof = prove::start(gateway, SCOPE, account).await?.read()?;
     let amount = Money::parse_json_number(proof.amount.digits(), Currency::Inr)
         .map_err(|error| Failure::failed(format!("the proof's amount {error}")))?;
-    let payment = Payment::new(amount, None, Clock::new().now())?;
+    // It was asked for just now, and its amount is held for half an hour.
+    let asked_at = proof.expires_at.timestamp().checked_sub(HOLD);
+    let clock = installation_clock(asked_at.map_err(Failure::failed)?);
+    let payment = Payment::new(amount, None, clock.now())?;
     bank.deliver(&bank.alert(&payment)?).await?;
     let begun = Instant::now();
     loop {
