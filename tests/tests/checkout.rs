@@ -153,6 +153,11 @@ async fn every_state_can_be_read_on_small_and_large_screens_in_light_and_dark() 
     };
     let unknown = json!({ "id": uuid::Uuid::new_v4().to_string() });
     look(&stack, &unknown, "unknown", "No such payment").await;
+    // The measure is no blind one.
+    let spoil =
+        "document.querySelector('h1').style = 'color: #999; background: #aaa; width: 2000px'";
+    browser.run(spoil).await;
+    assert!(browser.faults().await.len() >= 3);
 
     let open = stack.create("A-1", "123456.00").await;
     look(&stack, &open, "pending", "Waiting for your payment").await;
