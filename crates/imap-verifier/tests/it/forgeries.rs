@@ -58,9 +58,9 @@ async fn a_forged_alert_with_a_real_utr_does_not_shadow_the_genuine_one() {
     let seen = stack.observed(1).await.remove(0);
     assert_eq!(seen.reference, "512345678901");
     let expected = [
-        pair("refused", "unsigned"),
-        pair("refused", "body_changed"),
         pair("recorded", ""),
+        pair("refused", "body_changed"),
+        pair("refused", "unsigned"),
     ];
     assert_eq!(stack.verdicts(3).await, expected);
 }
@@ -166,7 +166,7 @@ async fn what_no_template_fits_is_kept_and_counted() {
     mailbox.deliver(&unsigned_date).await;
     assert_eq!(
         stack.verdicts(2).await,
-        [pair("unparsed", ""), pair("refused", "header_unsigned")]
+        [pair("refused", "header_unsigned"), pair("unparsed", "")]
     );
     let metrics = runtime::telemetry::render_metrics();
     assert!(

@@ -143,8 +143,8 @@ async fn strangers_leave_no_trace_and_too_large_mails_are_not_fetched() {
     stack.caught_up(&watched.id).await;
     let reason = |r: &str| r.to_owned();
     let expected = [
-        (reason("refused"), reason("too_large")),
         (reason("recorded"), String::new()),
+        (reason("refused"), reason("too_large")),
     ];
     assert_eq!(stack.verdicts(2).await, expected);
 }

@@ -157,12 +157,13 @@ impl Stack {
     /// Waits until so many mails have a verdict, and gives them back in the order of reading, as (verdict, reason).
     pub(crate) async fn verdicts(&self, count: usize) -> Vec<(String, String)> {
         wait::until(wait::PATIENCE, async || {
-            let mut messages = self.messages().await;
-            messages.reverse();
-            let verdicts: Vec<_> = messages
+            let messages = self.messages().await;
+            // Sorted: the mail server may number mails that come at once in another order.
+            let mut verdicts: Vec<_> = messages
                 .into_iter()
                 .map(|m| (m.verdict, m.reason))
                 .collect();
+            verdicts.sort();
             if verdicts.len() >= count {
                 Ok(verdicts)
             } else {

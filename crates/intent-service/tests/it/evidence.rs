@@ -85,7 +85,9 @@ async fn rrn_with_and_without_leading_zero_is_one() {
 async fn in_production_test_mode_takes_no_real_evidence() {
     let (mut world, shop, account) = World::shop().await;
     let a = world.create(shop, "A", 49_900).await;
-    let told = world.noted(account, payable(&a), code(&a)).await;
+    let mut told = world.noted(account, payable(&a), code(&a)).await;
+    told.proof.method = "dkim".to_owned();
+    told.live = false;
     world.core.environment = runtime::Environment::Production;
     let refused = world.tell(told).await;
     assert!(
