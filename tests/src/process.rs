@@ -61,7 +61,7 @@ impl Process {
         child.wait().expect("a dead child");
     }
 
-    /// SIGTERM: it stops intake and drains. [`Process::wait`] tells how it ended.
+    /// SIGTERM: it stops intake and drains. [`Process::try_wait`] tells how it ended.
     pub fn terminate(&self) {
         let pid = self.child.as_ref().expect("it is running").id();
         let sent = Command::new("kill")
