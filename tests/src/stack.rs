@@ -237,6 +237,13 @@ impl Stack {
             .ok()
     }
 
+    /// What the operator reads there of the demo merchant, byte for byte.
+    pub async fn admin_text(&self, path: &str) -> String {
+        let answer = self.admin.get(&format!("{path}?{SCOPE}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.text
+    }
+
     /// Money that fits no intent.
     pub async fn unmatched(&self) -> Vec<Value> {
         let answer = self

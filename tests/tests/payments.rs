@@ -56,6 +56,11 @@ async fn a_payment_is_seen_verified_settled_and_told() {
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
+    // The operator's lists are as exact as what the merchant reads.
+    let payable = created["payable_amount"].as_f64().unwrap_or_default();
+    let listed = format!(r#""amount":499.00,"payable_amount":{payable:.2}"#);
+    let list = stack.admin_text("/api/v1/admin/intents").await;
+    assert!(list.contains(&listed), "{listed} is not in {list}");
     assert!(stack.broker.leftovers().await.is_empty());
 }
 
@@ -115,7 +120,7 @@ async fn part_of_the_money_waits_for_the_rest() {
 async fn unknown_money_waits_in_sight_and_settles_nothing() {
     let stack = Stack::boot().await;
     stack.create("OPEN-1", "250.00").await;
-    let paid = stack.pay(Money::inr(77_777), Some("no code here")).await;
+    let paid = stack.pay(Money::inr(77_770), Some("no code here")).await;
     let found = until(PATIENCE, async || {
         let unmatched = stack.unmatched().await;
         let found = unmatched
@@ -126,6 +131,8 @@ async fn unknown_money_waits_in_sight_and_settles_nothing() {
     })
     .await;
     assert!(found.to_string().contains("suspense"), "{found}");
+    let raw = stack.admin_text("/api/v1/admin/intents/unmatched").await;
+    assert!(raw.contains(r#""amount":777.70,"#), "{raw}");
     assert_eq!(stack.intent("OPEN-1").await["status"], "pending");
 }
 

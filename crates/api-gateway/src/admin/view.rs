@@ -22,7 +22,17 @@ pub(crate) use webhook::{DeliveryBody, EndpointBody};
 
 use crate::dialect::{instant, number};
 use proto::{Fault, common, convert};
+use serde::Serialize;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// `{name: items}`, written straight out: a detour through `json!` would make floats of exact amounts.
+pub(crate) fn listed<T: Serialize>(
+    name: &'static str,
+    items: Vec<T>,
+) -> BTreeMap<&'static str, Vec<T>> {
+    BTreeMap::from([(name, items)])
+}
 
 /// A wire time as ISO 8601; absent stays absent.
 fn time(wire: Option<&prost_types::Timestamp>) -> Option<String> {

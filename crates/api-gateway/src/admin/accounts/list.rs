@@ -1,12 +1,11 @@
 //! `GET /api/v1/admin/accounts?merchant_id=&mode=`: those that the merchant owns or uses by grant.
 
-use crate::admin::view::AccountBody;
+use crate::admin::view::{AccountBody, listed};
 use crate::admin::{Admin, Problem, scope_of};
 use crate::app::App;
 use crate::peers::repeatable;
 use actix_web::{HttpRequest, HttpResponse, web};
 use proto::intent::ListAccountsRequest;
-use serde_json::json;
 
 pub(crate) async fn get(
     request: HttpRequest,
@@ -23,5 +22,5 @@ pub(crate) async fn get(
     .await?;
     let accounts = reply.accounts.into_iter().map(AccountBody::try_from);
     let accounts = accounts.collect::<Result<Vec<_>, _>>()?;
-    Ok(HttpResponse::Ok().json(json!({ "accounts": accounts })))
+    Ok(HttpResponse::Ok().json(listed("accounts", accounts)))
 }

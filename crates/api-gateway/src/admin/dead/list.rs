@@ -1,13 +1,12 @@
 //! `GET /api/v1/admin/dead?service=&limit=`.
 
 use super::Consumer;
-use crate::admin::view::DeadBody;
+use crate::admin::view::{DeadBody, listed};
 use crate::admin::{Admin, Problem, limit, query};
 use crate::app::App;
 use crate::peers::repeatable;
 use actix_web::{HttpRequest, HttpResponse, web};
 use proto::common::ListDeadRequest;
-use serde_json::json;
 
 pub(crate) async fn get(
     request: HttpRequest,
@@ -30,5 +29,5 @@ pub(crate) async fn get(
     })
     .await?;
     let messages: Vec<DeadBody> = reply.messages.into_iter().map(Into::into).collect();
-    Ok(HttpResponse::Ok().json(json!({ "messages": messages })))
+    Ok(HttpResponse::Ok().json(listed("messages", messages)))
 }

@@ -1,6 +1,6 @@
 //! `GET /api/v1/admin/intents?merchant_id=&mode=&status=&limit=&before_id=`: newest first.
 
-use crate::admin::view::IntentBody;
+use crate::admin::view::{IntentBody, listed};
 use crate::admin::{Admin, Problem, limit, query, scope_of};
 use crate::app::App;
 use crate::intents::IntentView;
@@ -9,7 +9,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use domain::StatusName;
 use domain::ids::IntentId;
 use proto::intent::{IntentStatus, ListIntentsRequest};
-use serde_json::json;
 
 pub(crate) async fn get(
     request: HttpRequest,
@@ -33,7 +32,7 @@ pub(crate) async fn get(
     let intents = views
         .map(|view| view.map(IntentBody::from))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(HttpResponse::Ok().json(json!({ "intents": intents })))
+    Ok(HttpResponse::Ok().json(listed("intents", intents)))
 }
 
 /// Canonical names only.

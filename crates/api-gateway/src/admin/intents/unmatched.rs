@@ -1,12 +1,11 @@
 //! `GET /api/v1/admin/intents/unmatched?merchant_id=&mode=&limit=`: money that fits no intent, or that a person is asked about.
 
-use crate::admin::view::EvidenceBody;
+use crate::admin::view::{EvidenceBody, listed};
 use crate::admin::{Admin, Problem, limit, scope_of};
 use crate::app::App;
 use crate::peers::repeatable;
 use actix_web::{HttpRequest, HttpResponse, web};
 use proto::intent::ListUnmatchedRequest;
-use serde_json::json;
 
 pub(crate) async fn get(
     request: HttpRequest,
@@ -26,5 +25,5 @@ pub(crate) async fn get(
     .await?;
     let evidence = reply.evidence.into_iter().map(EvidenceBody::try_from);
     let evidence = evidence.collect::<Result<Vec<_>, _>>()?;
-    Ok(HttpResponse::Ok().json(json!({ "evidence": evidence })))
+    Ok(HttpResponse::Ok().json(listed("evidence", evidence)))
 }

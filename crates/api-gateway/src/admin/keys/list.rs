@@ -1,11 +1,10 @@
 //! `GET /api/v1/admin/keys?merchant_id=&mode=`: every secret that was ever made, without the secrets.
 
-use crate::admin::view::KeyBody;
+use crate::admin::view::{KeyBody, listed};
 use crate::admin::{Admin, Problem, scope_of};
 use crate::app::App;
 use crate::merchants::credential::Listed;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::json;
 
 pub(crate) async fn get(
     request: HttpRequest,
@@ -19,5 +18,5 @@ pub(crate) async fn get(
         Listed::of_merchant(&mut conn, scope.merchant, scope.mode).await?
     };
     let keys: Vec<KeyBody> = rows.iter().map(Into::into).collect();
-    Ok(HttpResponse::Ok().json(json!({ "keys": keys })))
+    Ok(HttpResponse::Ok().json(listed("keys", keys)))
 }

@@ -1,12 +1,11 @@
 //! `GET /api/v1/admin/mailboxes?merchant_id=&mode=`.
 
-use crate::admin::view::MailboxBody;
+use crate::admin::view::{MailboxBody, listed};
 use crate::admin::{Admin, Problem, scope_of};
 use crate::app::App;
 use crate::peers::repeatable;
 use actix_web::{HttpRequest, HttpResponse, web};
 use proto::mail::ListMailboxesRequest;
-use serde_json::json;
 
 pub(crate) async fn get(
     request: HttpRequest,
@@ -23,5 +22,5 @@ pub(crate) async fn get(
     .await?;
     let mailboxes = reply.mailboxes.into_iter().map(MailboxBody::try_from);
     let mailboxes = mailboxes.collect::<Result<Vec<_>, _>>()?;
-    Ok(HttpResponse::Ok().json(json!({ "mailboxes": mailboxes })))
+    Ok(HttpResponse::Ok().json(listed("mailboxes", mailboxes)))
 }

@@ -1,11 +1,10 @@
 //! `GET /api/v1/admin/merchants`: the newest ones.
 
-use crate::admin::view::MerchantBody;
+use crate::admin::view::{MerchantBody, listed};
 use crate::admin::{Admin, Problem};
 use crate::app::App;
 use crate::merchants::Merchant;
 use actix_web::{HttpResponse, web};
-use serde_json::json;
 
 const MOST: i64 = 500;
 
@@ -16,5 +15,5 @@ pub(crate) async fn get(admin: Admin, app: web::Data<App>) -> Result<HttpRespons
         Merchant::list(&mut conn, MOST).await?
     };
     let merchants: Vec<MerchantBody> = rows.iter().map(Into::into).collect();
-    Ok(HttpResponse::Ok().json(json!({ "merchants": merchants })))
+    Ok(HttpResponse::Ok().json(listed("merchants", merchants)))
 }

@@ -1,12 +1,11 @@
 //! `GET /api/v1/admin/webhook-endpoints/deliveries?merchant_id=&mode=&object_id=&limit=`: with every attempt, newest first.
 
-use crate::admin::view::DeliveryBody;
+use crate::admin::view::{DeliveryBody, listed};
 use crate::admin::{Admin, Problem, limit, query, scope_of};
 use crate::app::App;
 use crate::peers::repeatable;
 use actix_web::{HttpRequest, HttpResponse, web};
 use proto::webhook::ListDeliveriesRequest;
-use serde_json::json;
 
 pub(crate) async fn get(
     request: HttpRequest,
@@ -33,5 +32,5 @@ pub(crate) async fn get(
     })
     .await?;
     let deliveries: Vec<DeliveryBody> = reply.deliveries.into_iter().map(Into::into).collect();
-    Ok(HttpResponse::Ok().json(json!({ "deliveries": deliveries })))
+    Ok(HttpResponse::Ok().json(listed("deliveries", deliveries)))
 }

@@ -1,12 +1,11 @@
 //! `GET /api/v1/admin/webhook-endpoints?merchant_id=&mode=`.
 
-use crate::admin::view::EndpointBody;
+use crate::admin::view::{EndpointBody, listed};
 use crate::admin::{Admin, Problem, scope_of};
 use crate::app::App;
 use crate::peers::repeatable;
 use actix_web::{HttpRequest, HttpResponse, web};
 use proto::webhook::ListEndpointsRequest;
-use serde_json::json;
 
 pub(crate) async fn get(
     request: HttpRequest,
@@ -24,5 +23,5 @@ pub(crate) async fn get(
     })
     .await?;
     let endpoints: Vec<EndpointBody> = reply.endpoints.into_iter().map(Into::into).collect();
-    Ok(HttpResponse::Ok().json(json!({ "endpoints": endpoints })))
+    Ok(HttpResponse::Ok().json(listed("endpoints", endpoints)))
 }
