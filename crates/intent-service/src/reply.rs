@@ -77,6 +77,7 @@ pub fn checkout(checkout: &Checkout) -> Result<pb::Checkout, Error> {
         order_id: row.order_id.clone(),
         redirect_url: row.redirect_url.clone().unwrap_or_default(),
         sequence: row.sequence,
+        paid_at: row.paid_at.map(timestamp),
     })
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct Look {
     pub order_id: String,
     pub live: Live,
     pub excess: Money,
+    /// When the money came, by the bank's word; only of a settled intent.
+    pub paid_at: Option<Timestamp>,
     pub option: OptionView,
     pub redirect_url: Option<String>,
 }
@@ -146,6 +148,7 @@ impl TryFrom<Checkout> for Look {
                 sequence: wire.sequence,
             },
             excess: or_zero(wire.excess.as_ref())?,
+            paid_at: convert::parse_timestamp(wire.paid_at.as_ref()),
             option: option
                 .ok_or_else(|| broken("a checkout without a way to pay"))?
                 .try_into()?,

@@ -5,10 +5,14 @@ use super::{assets, money, uri};
 use crate::config::is_local;
 use askama::Template;
 use domain::{Mode, StatusName};
-use jiff::Timestamp;
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 use rails::qr::QrError;
 use runtime::Environment;
 use url::Url;
+
+/// Indian Standard Time has had no other offset since 1945.
+const IST_AHEAD: SignedDuration = SignedDuration::from_mins(330);
 
 /// The checkout page.
 #[derive(Template)]
@@ -102,6 +106,7 @@ impl CheckoutPage {
                 .shared_qr_limit
                 .filter(|_| !shared)
                 .map(money::rupees_short),
+            paid_at: look.paid_at.filter(|_| settled).map(moment),
             late: settled && live.late,
             excess: (settled && look.excess.is_positive()).then(|| money::rupees(look.excess)),
             return_url: look
@@ -138,13 +143,18 @@ impl CheckoutPage {
             merchant_account: false,
             fixes_amount: false,
             shared_qr_limit: None,
-            // intent-service does not tell payers yet when they paid.
             paid_at: None,
             late: false,
             excess: None,
             return_url: None,
         }
     }
+}
+
+/// `21 Nov 2026, 10:45 am IST`: banks in India print one time, whatever zone the server or the payer is in.
+fn moment(time: Timestamp) -> String {
+    let there = Offset::UTC.to_datetime(time.saturating_add(IST_AHEAD).unwrap_or(time));
+    there.strftime("%-d %b %Y, %-I:%M %P IST").to_string()
 }
 
 /// Whether the page may link there: https, or this machine in development.

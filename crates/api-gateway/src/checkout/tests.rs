@@ -48,6 +48,7 @@ fn look(live: Live) -> Look {
         order_id: "ORDER-1".to_owned(),
         live,
         excess: Money::inr(0),
+        paid_at: None,
         option,
         redirect_url: Some("https://shop.example/done".to_owned()),
     }
@@ -115,6 +116,16 @@ fn a_pending_page_shows_what_to_pay_without_scripts() {
     // A person's account: links are refused by the apps, and a picture of this QR as well.
     assert!(!page.contains("Open UPI app"));
     assert!(page.contains("₹2,000"));
+}
+
+#[test]
+fn a_paid_page_says_when_in_indian_time_and_another_page_does_not() {
+    let mut look = look(live(StatusName::Settled, 9_999_999));
+    look.paid_at = Some(at("2026-11-20T20:15:00Z"));
+    let page = drawn(&look, Environment::Production);
+    assert!(page.contains("21 Nov 2026, 1:45 am IST"), "{page}");
+    look.live.status = StatusName::Reversed;
+    assert!(!drawn(&look, Environment::Production).contains("IST"));
 }
 
 #[test]
