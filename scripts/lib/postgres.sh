@@ -24,6 +24,7 @@ listen_addresses = '127.0.0.1'
 port = $PG_PORT
 unix_socket_directories = ''
 max_connections = 400
+authentication_timeout = 10s
 shared_buffers = 256MB
 max_wal_size = 2GB
 wal_level = minimal
