@@ -2,7 +2,7 @@ use crate::schema::messages;
 use db::types::JsonText;
 use db::{Connection, Tx};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use jiff_diesel::Timestamp as DbTimestamp;
 use uuid::Uuid;
@@ -93,7 +93,8 @@ pub(crate) struct Undecided {
     pub(crate) key_seen: bool,
 }
 
-/// The undecided mails of a mailbox that were first read after `since`, oldest first.
+/// The undecided mails of a mailbox that were first read after `since`, oldest first. Their verdict is written out, not bound:
+/// only then do the indexes of these alone fit, whatever plan is kept.
 pub(crate) async fn undecided(
     conn: &mut Connection,
     mailbox: Uuid,
@@ -103,14 +104,13 @@ pub(crate) async fn undecided(
     diesel::sql_query(
         "SELECT u.uid, coalesce(u.received_at, u.read_at) AS arrived_at, EXISTS (SELECT FROM messages v \
            WHERE v.mailbox_id = u.mailbox_id AND v.facts ->> 'selector' = u.facts ->> 'selector' \
-           AND v.facts ->> 'domain' = u.facts ->> 'domain' AND v.verdict <> $4) AS key_seen \
-         FROM messages u WHERE u.mailbox_id = $1 AND u.uidvalidity = $2 AND u.verdict = $4 AND u.read_at > $3 \
+           AND v.facts ->> 'domain' = u.facts ->> 'domain' AND v.verdict <> 'undecided') AS key_seen \
+         FROM messages u WHERE u.mailbox_id = $1 AND u.uidvalidity = $2 AND u.verdict = 'undecided' AND u.read_at > $3 \
          ORDER BY u.uid LIMIT 100",
     )
     .bind::<SqlUuid, _>(mailbox)
     .bind::<BigInt, _>(uidvalidity)
     .bind::<Timestamptz, _>(since)
-    .bind::<Text, _>(UNDECIDED)
     .load(conn)
     .await
 }

@@ -1,0 +1,3 @@
+SET LOCAL ROLE noxpay_owner;
+DROP INDEX mail.messages_by_key;
+RESET ROLE;
