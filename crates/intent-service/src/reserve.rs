@@ -60,9 +60,12 @@ pub(crate) async fn offer<'a>(
     let candidates = reservation::candidates(&mut conn, &ids, &payables).await?;
     let mut free = Vec::new();
     for (place, account) in (1_i64..).zip(pool) {
-        let of_account = candidates.iter().filter(|c| c.place == place && c.free);
+        let of_account = candidates
+            .iter()
+            .filter(|c| c.place == place && c.is_free(now));
         let most = if public {
-            let held = reservation::held_by_the_public(&mut conn, account.id, &payables).await?;
+            let held =
+                reservation::held_by_the_public(&mut conn, account.id, &payables, now).await?;
             public_share(payables.len()).saturating_sub(held)
         } else {
             usize::MAX
@@ -74,12 +77,12 @@ pub(crate) async fn offer<'a>(
     Ok(Offer {
         free,
         reference_only: pool.iter().filter(|a| a.reference_only).collect(),
-        retry_at: first_end(&candidates),
+        retry_at: first_end(&candidates, now),
         now,
     })
 }
 
-fn first_end(candidates: &[Candidate]) -> Option<Timestamp> {
-    let held = candidates.iter().filter(|c| !c.free);
+fn first_end(candidates: &[Candidate], now: Timestamp) -> Option<Timestamp> {
+    let held = candidates.iter().filter(|c| !c.is_free(now));
     held.filter_map(|c| c.held_until).min()
 }

@@ -1,10 +1,10 @@
 //! Who holds an amount of an account, and until when.
 
 use crate::schema::reservations;
-use db::types::{MinorUnits, range};
+use db::types::{MinorUnits, range, to_db};
 use db::{Connection, Scope};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::ids::{AccountId, IntentId};
 use jiff::Timestamp;
@@ -22,9 +22,13 @@ pub struct Candidate {
     /// When the last hold ends or ended.
     #[diesel(sql_type = Nullable<Timestamptz>, deserialize_as = jiff_diesel::NullableTimestamp)]
     pub held_until: Option<Timestamp>,
-    /// Nobody holds it.
-    #[diesel(sql_type = Bool)]
-    pub free: bool,
+}
+
+impl Candidate {
+    /// Nobody holds it any more at `now`: holds begin when they are made.
+    pub fn is_free(&self, now: Timestamp) -> bool {
+        self.held_until.is_none_or(|end| end <= now)
+    }
 }
 
 #[derive(QueryableByName)]
@@ -35,16 +39,13 @@ struct Count {
 
 /// Every amount of `payables` (in order of preference) on every account of the pool, as the worker, which sees the holds of
 /// all projects: account by account, the longest unused first.
-///
-/// Holds begin when they are made, so that one is free from its last end on.
 pub async fn candidates(
     conn: &mut Connection,
     pool: &[Uuid],
     payables: &[i64],
 ) -> QueryResult<Vec<Candidate>> {
     diesel::sql_query(
-        "SELECT a.place, p.payable, last.held_until, \
-                coalesce(last.held_until <= noxpay.noxpay_now(), true) AS free \
+        "SELECT a.place, p.payable, last.held_until \
          FROM unnest($1) WITH ORDINALITY AS a (account_id, place) \
          CROSS JOIN unnest($2) WITH ORDINALITY AS p (payable, preference) \
          LEFT JOIN LATERAL ( \
@@ -59,20 +60,22 @@ pub async fn candidates(
     .await
 }
 
-/// How many of `payables` on one account are held for intents of public callers, as the worker.
+/// How many of `payables` on one account are held at `now` for intents of public callers, as the worker.
 pub async fn held_by_the_public(
     conn: &mut Connection,
     account: AccountId,
     payables: &[i64],
+    now: Timestamp,
 ) -> QueryResult<usize> {
     let held: Count = diesel::sql_query(
         "SELECT count(*) FROM reservations r \
          JOIN intents i ON (i.merchant_id, i.live, i.id) = (r.merchant_id, r.live, r.intent_id) \
          WHERE r.account_id = $1 AND r.payable = ANY ($2::numeric[]) \
-           AND upper(r.hold) > noxpay.noxpay_now() AND NOT i.amount_trusted",
+           AND upper(r.hold) > $3 AND NOT i.amount_trusted",
     )
     .bind::<SqlUuid, _>(account.uuid())
     .bind::<Array<BigInt>, _>(payables)
+    .bind::<Timestamptz, _>(to_db(now))
     .get_result(conn)
     .await?;
     Ok(usize::try_from(held.count).unwrap_or(usize::MAX))
