@@ -95,7 +95,9 @@ fn readyz(health: &Health, soft: &CancellationToken) -> Response<Full<Bytes>> {
     let mut readiness = health.readiness();
     if soft.is_cancelled() {
         readiness.status = Status::Unready;
-        readiness.failing.push("process: shutting down".to_owned());
+        readiness.failing.push("process");
+        let reason = "shutting down".to_owned();
+        readiness.reasons.insert("process", reason);
     }
     let code = match readiness.status {
         Status::Ready | Status::Degraded => StatusCode::OK,

@@ -37,10 +37,12 @@ pub struct HealthFlag {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Readiness {
     pub status: Status,
-    /// Degrading checks that are down, as `name: reason`.
-    pub degraded: Vec<String>,
-    /// Required checks that are down, as `name: reason`.
-    pub failing: Vec<String>,
+    /// Degrading checks that are down.
+    pub degraded: Vec<&'static str>,
+    /// Required checks that are down.
+    pub failing: Vec<&'static str>,
+    /// Why each of them is.
+    pub reasons: BTreeMap<&'static str, String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -73,13 +75,14 @@ impl Health {
     #[must_use]
     pub fn readiness(&self) -> Readiness {
         let (mut degraded, mut failing) = (Vec::new(), Vec::new());
+        let mut reasons = BTreeMap::new();
         for (name, check) in self.lock().iter() {
             if let Some(reason) = &check.down {
-                let line = format!("{name}: {reason}");
                 match check.weight {
-                    Weight::Required => failing.push(line),
-                    Weight::Degrading => degraded.push(line),
+                    Weight::Required => failing.push(*name),
+                    Weight::Degrading => degraded.push(*name),
                 }
+                reasons.insert(*name, reason.clone());
             }
         }
         let status = match (failing.is_empty(), degraded.is_empty()) {
@@ -91,6 +94,7 @@ impl Health {
             status,
             degraded,
             failing,
+            reasons,
         }
     }
 
@@ -162,16 +166,19 @@ mod tests {
         assert_eq!(health.readiness().status, Status::Ready);
         let db = health.required("postgres");
         let bus = health.degrading("rabbitmq");
-        assert_eq!(health.readiness().failing, ["postgres: not yet up"]);
+        assert_eq!(health.readiness().failing, ["postgres"]);
         db.up();
         bus.down("connection refused");
         insta::assert_json_snapshot!(health.readiness(), @r#"
         {
           "status": "degraded",
           "degraded": [
-            "rabbitmq: connection refused"
+            "rabbitmq"
           ],
-          "failing": []
+          "failing": [],
+          "reasons": {
+            "rabbitmq": "connection refused"
+          }
         }
         "#);
         bus.up();

@@ -20,7 +20,7 @@ async fn a_process_starts_without_its_broker_and_says_so() {
     let flag = health.degrading("rabbitmq");
     let bus = Bus::start(settings, service, flag.clone(), &shutdown);
     wait::until(wait::PATIENCE, async || {
-        match health.readiness().degraded.pop() {
+        match health.readiness().reasons.remove("rabbitmq") {
             Some(reason) if !reason.contains("not yet up") => Ok(()),
             other => Err(other),
         }

@@ -19,7 +19,7 @@ async fn readyz_follows_the_checks_and_the_shutdown() {
         get("/readyz", &health, &soft).await,
         (
             200,
-            r#"{"status":"ready","degraded":[],"failing":[]}"#.to_owned()
+            r#"{"status":"ready","degraded":[],"failing":[],"reasons":{}}"#.to_owned()
         )
     );
     soft.cancel();
@@ -27,7 +27,8 @@ async fn readyz_follows_the_checks_and_the_shutdown() {
         get("/readyz", &health, &soft).await,
         (
             503,
-            r#"{"status":"unready","degraded":[],"failing":["process: shutting down"]}"#.to_owned()
+            r#"{"status":"unready","degraded":[],"failing":["process"],"reasons":{"process":"shutting down"}}"#
+                .to_owned()
         )
     );
     assert_eq!(get("/livez", &health, &soft).await.0, 200);

@@ -2,15 +2,15 @@
 
 use super::report::Report;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use url::Url;
 
 #[derive(Deserialize)]
 struct Readiness {
     status: String,
+    /// What is missing, and why.
     #[serde(default)]
-    degraded: Vec<String>,
-    #[serde(default)]
-    failing: Vec<String>,
+    reasons: BTreeMap<String, String>,
 }
 
 pub(super) async fn check(
@@ -37,14 +37,15 @@ async fn ask(http: &reqwest::Client, base: &Url) -> Result<Readiness, ()> {
 }
 
 fn tell(service: &str, readiness: &Readiness, report: &mut Report) {
-    let degraded = readiness.degraded.join("; ");
+    let reasons = readiness.reasons.iter();
+    let missing: Vec<String> = reasons
+        .map(|(name, why)| format!("{name}: {why}"))
+        .collect();
+    let missing = missing.join("; ");
     match readiness.status.as_str() {
         "ready" => report.ok(service, "ready"),
-        "degraded" => report.warn(service, format!("works, without {degraded}")),
-        _ => report.fail(
-            service,
-            format!("not ready: {}", readiness.failing.join("; ")),
-        ),
+        "degraded" => report.warn(service, format!("works, without {missing}")),
+        _ => report.fail(service, format!("not ready: {missing}")),
     }
 }
 
@@ -57,10 +58,9 @@ mod tests {
     fn what_is_missing_is_named() {
         let mut report = Report::default();
         let readiness = |json| serde_json::from_str::<Readiness>(json).unwrap();
-        let says =
-            r#"{"status":"degraded","degraded":["rabbitmq: connection refused"],"failing":[]}"#;
+        let says = r#"{"status":"degraded","degraded":["rabbitmq"],"reasons":{"rabbitmq":"connection refused"}}"#;
         tell("api-gateway", &readiness(says), &mut report);
-        let says = r#"{"status":"unready","failing":["postgres: away"]}"#;
+        let says = r#"{"status":"unready","failing":["postgres"],"reasons":{"postgres":"away"}}"#;
         tell("api-gateway", &readiness(says), &mut report);
         let lines = report.lines();
         assert_eq!(
