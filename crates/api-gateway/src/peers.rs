@@ -3,6 +3,7 @@
 use crate::config::PeerSettings;
 use domain::ErrorCode;
 use proto::Fault;
+use proto::fault::is_lost;
 use proto::intent::GetCheckoutRequest;
 use proto::intent::intent_service_client::IntentServiceClient;
 use proto::mail::mail_service_client::MailServiceClient;
@@ -12,7 +13,7 @@ use runtime::internal::{CallContext, ChannelError, InternalChannel, channel};
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Response, Status};
+use tonic::{Response, Status};
 use uuid::Uuid;
 
 /// How often intent-service is asked whether it is there.
@@ -64,8 +65,8 @@ pub(crate) async fn repeatable<T>(
         Ok(reply) => return Ok(reply.into_inner()),
         Err(status) => status,
     };
-    // A deadline that ran out would run out again.
-    if first.code() != Code::Unavailable {
+    // Who was answered that something is away waits first, and a deadline that ran out would run out again.
+    if !is_lost(&first) {
         return Err(first.into());
     }
     tokio::time::sleep(RETRY).await;

@@ -4,7 +4,7 @@ use crate::connect::{InvalidUrl, Limits, Target};
 use crate::error::{is_connection_loss, no_connection};
 use crate::tx::{Scope, Tx, Work, begin, discard, run};
 use crate::{Connection, DatabaseSettings, OutboxWake};
-use diesel::result::Error;
+use diesel::result::{ConnectionError, Error};
 use diesel_async::SimpleAsyncConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
@@ -19,11 +19,16 @@ pub type WorkerConnection = Object<Connection>;
 /// How long a caller of a pool waits for a server that says nothing. The server's own limits end what it still knows of.
 #[derive(Clone, Copy)]
 struct Patience {
-    /// For a connection, and for its first answer.
+    /// For a new connection, or for the first answer of one that stood by.
+    answer: Duration,
+    /// For both, where every connection is in use and some turn out to be dead.
     connection: Duration,
     /// For a whole transaction, which talks to the database alone.
     transaction: Duration,
 }
+
+/// A caller is told within 2 s that the database is away, even if it is there and says nothing.
+const ANSWER: Duration = Duration::from_millis(1_500);
 
 /// A caller waits for its answer, so that a request gives up early.
 const REQUEST: Limits = Limits {
@@ -32,6 +37,7 @@ const REQUEST: Limits = Limits {
     idle_in_transaction: Duration::from_secs(10),
 };
 const REQUEST_PATIENCE: Patience = Patience {
+    answer: ANSWER,
     connection: Duration::from_secs(3),
     transaction: Duration::from_secs(8),
 };
@@ -43,6 +49,7 @@ const WORKER: Limits = Limits {
     idle_in_transaction: Duration::from_secs(30),
 };
 const WORKER_PATIENCE: Patience = Patience {
+    answer: ANSWER,
     connection: Duration::from_secs(10),
     transaction: Duration::from_secs(60),
 };
@@ -159,7 +166,7 @@ impl WorkerPool {
     /// See [`crate::is_transient`].
     pub async fn dedicated(&self) -> Result<Connection, Error> {
         let connected = self.0.target.connect();
-        within(self.0.patience.connection, async {
+        within(self.0.patience.answer, async {
             connected.await.map_err(no_connection)
         })
         .await
@@ -191,7 +198,10 @@ impl Inner {
         let connecting = Arc::clone(&target);
         manager.custom_setup = Box::new(move |_| {
             let target = Arc::clone(&connecting);
-            Box::pin(async move { target.connect().await })
+            Box::pin(async move {
+                let connected = tokio::time::timeout(patience.answer, target.connect()).await;
+                connected.map_err(|_| ConnectionError::BadConnection("no answer".to_owned()))?
+            })
         });
         let manager = AsyncDieselConnectionManager::new_with_config(String::new(), manager);
         let pool = Pool::builder(manager).max_size(size.max(1)).build();
@@ -229,12 +239,17 @@ impl Inner {
                 let conn = suspect
                     .0
                     .insert(self.pool.get().await.map_err(no_connection)?);
-                let opened = match begin_sql {
-                    Some(sql) => begin(conn, sql).await,
-                    None => conn.batch_execute("SELECT 1").await,
+                let opening = async {
+                    match begin_sql {
+                        Some(sql) => begin(conn, sql).await,
+                        None => conn.batch_execute("SELECT 1").await,
+                    }
                 };
-                let Err(error) = opened else {
-                    return suspect.trust();
+                let error = match tokio::time::timeout(self.patience.answer, opening).await {
+                    Ok(Ok(())) => return suspect.trust(),
+                    Ok(Err(error)) => error,
+                    // The server hangs: another connection would hang as well.
+                    Err(_) => return Err(silent(self.patience.answer)),
                 };
                 dead += 1;
                 if !is_connection_loss(&error) || dead > self.pool.status().max_size {
@@ -269,6 +284,10 @@ async fn within<R, E: From<Error>>(
 ) -> Result<R, E> {
     match tokio::time::timeout(patience, work).await {
         Ok(result) => result,
-        Err(_) => Err(no_connection(format_args!("no answer within {patience:?}")).into()),
+        Err(_) => Err(silent(patience).into()),
     }
+}
+
+fn silent(patience: Duration) -> Error {
+    no_connection(format_args!("no answer within {patience:?}"))
 }

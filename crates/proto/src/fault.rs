@@ -1,6 +1,7 @@
 //! Error code ↔ gRPC status.
 
 use domain::ErrorCode;
+use std::error::Error as _;
 use std::time::Duration;
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Status};
@@ -80,6 +81,19 @@ const fn meaning_of(code: Code) -> ErrorCode {
     }
 }
 
+/// Whether a call was lost on its way: nobody was there, or the other side went away in its midst. What it did there is not
+/// known.
+#[must_use]
+pub fn is_lost(status: &Status) -> bool {
+    let answered = status.metadata().contains_key(CODE_KEY);
+    match status.code() {
+        Code::Unavailable => !answered,
+        // The transport's own errors come with their cause, which nothing that was sent over the wire has.
+        Code::Unknown | Code::Internal => !answered && status.source().is_some(),
+        _ => false,
+    }
+}
+
 impl From<Fault> for Status {
     fn from(fault: Fault) -> Self {
         let mut metadata = MetadataMap::new();
@@ -104,8 +118,12 @@ impl From<Status> for Fault {
     fn from(status: Status) -> Self {
         let text = |key| status.metadata().get(key).and_then(|v| v.to_str().ok());
         let code = text(CODE_KEY).and_then(ErrorCode::parse);
+        let meant = || match is_lost(&status) {
+            true => ErrorCode::Unavailable,
+            false => meaning_of(status.code()),
+        };
         Self {
-            code: code.unwrap_or_else(|| meaning_of(status.code())),
+            code: code.unwrap_or_else(meant),
             field: text(FIELD_KEY).map(ToOwned::to_owned),
             retry_after: text(RETRY_KEY)
                 .and_then(|t| t.parse().ok())
@@ -139,5 +157,16 @@ mod tests {
             );
         }
         assert_eq!(Fault::from(Status::unknown("x")).code, ErrorCode::Internal);
+    }
+
+    #[test]
+    fn a_connection_that_breaks_in_the_midst_of_a_call_is_no_fault_of_ours() {
+        let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        let status = Status::from_error(Box::new(broken));
+        assert!(is_lost(&status), "{status:?}");
+        assert_eq!(Fault::from(status).code, ErrorCode::Unavailable);
+        assert!(!is_lost(&Status::internal("a handler's own words")));
+        let answered = Status::from(Fault::new(ErrorCode::Unavailable, "the database is away"));
+        assert!(!is_lost(&answered), "it got through, and was answered");
     }
 }
