@@ -146,6 +146,7 @@ fn start_bus(app: &App, settings: bus::Settings, shutdown: &Shutdown) {
     let follow = checkout::follow(
         app.pages.clone(),
         app.peers.clone(),
+        app.flags.rabbitmq.clone(),
         tapped,
         shutdown.soft.clone(),
     );

@@ -1,6 +1,7 @@
 //! The pages that are open at this replica, and how they hear of changes.
 //!
-//! Pushes may be lost: a page gets the present state when it connects, when the pushes had a gap, and every half minute.
+//! Pushes may be lost: a page gets the present state when it connects, when the pushes had a gap, every few seconds while the
+//! broker is away, and every half minute.
 
 use super::look::{Live, look_at};
 use crate::limiter::Neighbourhood;
@@ -9,13 +10,16 @@ use bus::Tapped;
 use domain::event::Event;
 use domain::ids::IntentId;
 use futures_util::StreamExt as _;
+use runtime::health::HealthFlag;
 use runtime::internal::CallContext;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 /// Streams on one intent: a payer, a family, a shop's screen.
@@ -24,6 +28,8 @@ const PER_INTENT: usize = 10;
 const PER_ADDRESS: usize = 20;
 /// Intents asked for at once after a gap.
 const RESYNC_AT_ONCE: usize = 16;
+/// How often open pages are looked after while nothing is pushed.
+const UNPUSHED: Duration = Duration::from_secs(3);
 
 /// Every open stream. Clones share them.
 #[derive(Clone, Default)]
@@ -135,17 +141,27 @@ fn gauge(open: &Open) {
     metrics::gauge!("noxpay_gateway_open_pages").set(streams);
 }
 
-/// Passes on what happens, until `stop`. After a gap every open page is told its present state.
+/// Passes on what happens, until `stop`. After a gap, and while the `broker` is away, every open page is told its present
+/// state.
 pub(crate) async fn follow(
     pages: Pages,
     peers: Peers,
+    broker: HealthFlag,
     mut tapped: broadcast::Receiver<Tapped>,
     stop: CancellationToken,
 ) -> Result<(), Infallible> {
+    let mut unpushed = tokio::time::interval(UNPUSHED);
+    unpushed.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let next = tokio::select! {
             () = stop.cancelled() => break,
             next = tapped.recv() => next,
+            _ = unpushed.tick() => {
+                if broker.is_up() {
+                    continue;
+                }
+                Ok(Tapped::Reconnected)
+            }
         };
         match next {
             Ok(Tapped::Event(envelope, trace)) => {

@@ -298,7 +298,14 @@ mod streams {
         let page = app.pages.open(id, address("192.0.2.1")).unwrap();
         let (tap, tapped) = broadcast::channel(8);
         let stop = gateway.shutdown.soft.clone();
-        let following = follow(app.pages.clone(), app.peers.clone(), tapped, stop.clone());
+        let broker = app.flags.rabbitmq.clone();
+        let following = follow(
+            app.pages.clone(),
+            app.peers.clone(),
+            broker,
+            tapped,
+            stop.clone(),
+        );
         gateway.shutdown.spawn("pushes", following);
         let pending = live(StatusName::Pending, 0);
         let stream = Stream::new(app, page, pending, id, stop);
