@@ -157,7 +157,7 @@ impl Browser {
             .filter(|m| m["message"]["method"] == "Network.requestWillBeSent")
             .filter_map(|m| Url::parse(m["message"]["params"]["request"]["url"].as_str()?).ok())
             // A fresh window shows a page of Chromium's own before the first that a test opens.
-            .filter(|url| !matches!(url.scheme(), "data" | "chrome"))
+            .filter(|url| !(url.scheme() == "data" || url.scheme().starts_with("chrome")))
             .map(|url| url.authority().to_owned())
             .collect()
     }

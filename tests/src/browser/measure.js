@@ -60,11 +60,15 @@ if (!document.documentElement.lang || !document.title) faults.push("no language 
 
 return new Promise((done) => {
   let moved = 0;
+  const what = new Set();
   new PerformanceObserver((list) => {
-    for (const shift of list.getEntries()) moved += shift.hadRecentInput ? 0 : shift.value;
+    for (const shift of list.getEntries().filter((s) => !s.hadRecentInput)) {
+      moved += shift.value;
+      for (const { node } of shift.sources) if (node) what.add(node.nodeType === 1 ? name(node) : node.data.trim());
+    }
   }).observe({ type: "layout-shift", buffered: true });
   requestAnimationFrame(() => requestAnimationFrame(() => {
-    if (moved > SHIFT) faults.push(`the layout moved by ${moved.toFixed(3)}`);
+    if (moved > SHIFT) faults.push(`the layout moved by ${moved.toFixed(3)}: ${[...what].join(", ")}`);
     done([...new Set(faults)]);
   }));
 });
