@@ -1,6 +1,24 @@
 //! Where the test servers are, from the variables that `scripts/servers` writes.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// What this process uses instead: servers of its own.
+static OWN: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+
+/// From now on the whole process uses these servers.
+pub(crate) fn use_own(variables: BTreeMap<String, String>) {
+    assert!(
+        OWN.set(variables).is_ok(),
+        "this process has servers of its own already"
+    );
+}
+
+/// Whether the servers are this process's own, and go with it.
+pub(crate) fn is_own() -> bool {
+    OWN.get().is_some()
+}
 
 /// The value of a `NOXPAY_TEST_…` variable.
 ///
@@ -11,6 +29,9 @@ use std::path::PathBuf;
     reason = "tests have no settings; this is the one place that reads their variables"
 )]
 pub fn var(name: &str) -> String {
+    if let Some(value) = OWN.get().and_then(|own| own.get(name)) {
+        return value.clone();
+    }
     match std::env::var(name) {
         Ok(value) => value,
         Err(_) => panic!(

@@ -5,9 +5,11 @@ pub mod env;
 pub mod mailbox;
 pub mod pg;
 pub mod proxy;
+pub mod servers;
 pub mod wait;
 
 pub use broker::TestBroker;
 pub use mailbox::TestMailbox;
 pub use pg::TestDb;
 pub use proxy::ChaosProxy;
+pub use servers::{OwnServers, Server};
