@@ -1,12 +1,16 @@
 //! The whole of NoxPay, as separate processes on real servers, for tests that enter where the world does: by REST, by a
 //! mail to the merchant's mailbox, and at the merchant's webhook listener. Nothing here writes a table.
 
+mod aftermath;
+pub mod answers;
 pub mod bank;
 pub mod browser;
 pub mod hook;
 pub mod otlp;
 pub mod process;
 pub mod rest;
+mod settings;
+mod shop;
 pub mod stack;
 
 pub use bank::Bank;

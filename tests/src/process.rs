@@ -5,6 +5,7 @@ use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The services, in the order in which they start.
 pub const SERVICES: [&str; 4] = [
@@ -16,32 +17,41 @@ pub const SERVICES: [&str; 4] = [
 
 /// A service with its settings, running or not.
 pub struct Process {
-    name: &'static str,
+    program: &'static str,
+    /// Its own, where several run the same program.
+    name: String,
     env: BTreeMap<String, String>,
     log: PathBuf,
-    child: Option<Child>,
+    child: Mutex<Option<Child>>,
 }
 
 impl Process {
     /// Not started yet. Its output goes to `directory/<name>.log`.
-    pub fn new(name: &'static str, env: BTreeMap<String, String>, directory: &Path) -> Self {
+    pub fn new(
+        program: &'static str,
+        name: &str,
+        env: BTreeMap<String, String>,
+        directory: &Path,
+    ) -> Self {
         Self {
-            name,
+            program,
+            name: name.to_owned(),
             env,
             log: directory.join(format!("{name}.log")),
-            child: None,
+            child: Mutex::default(),
         }
     }
 
     /// Starts it with nothing in its environment but its settings.
-    pub fn start(&mut self) {
-        assert!(self.child.is_none(), "{} is running", self.name);
+    pub fn start(&self) {
+        let mut running = self.child();
+        assert!(running.is_none(), "{} is running", self.name);
         let log = File::options()
             .create(true)
             .append(true)
             .open(&self.log)
             .expect("a log file");
-        let child = Command::new(program(self.name))
+        let child = Command::new(program(self.program))
             .env_clear()
             .envs(&self.env)
             .stdin(Stdio::null())
@@ -51,31 +61,60 @@ impl Process {
             .unwrap_or_else(|error| {
                 panic!("{} does not start: {error}; build the binaries", self.name)
             });
-        self.child = Some(child);
+        *running = Some(child);
     }
 
     /// SIGKILL: nothing is finished, nothing is said.
-    pub fn kill(&mut self) {
-        let mut child = self.child.take().expect("it is running");
+    pub fn kill(&self) {
+        let mut child = self.child().take().expect("it is running");
         child.kill().expect("SIGKILL");
         child.wait().expect("a dead child");
     }
 
+    /// The service that it is.
+    pub fn program(&self) -> &'static str {
+        self.program
+    }
+
+    /// SIGSTOP: it stands still, and keeps what it holds.
+    pub fn pause(&self) {
+        self.signal("STOP");
+    }
+
+    /// SIGCONT: it goes on, as if no time had passed.
+    pub fn resume(&self) {
+        self.signal("CONT");
+    }
+
     /// SIGTERM: it stops intake and drains. [`Process::try_wait`] tells how it ended.
     pub fn terminate(&self) {
-        let pid = self.child.as_ref().expect("it is running").id();
+        self.signal("TERM");
+    }
+
+    /// The process id.
+    pub fn pid(&self) -> u32 {
+        self.child().as_ref().expect("it is running").id()
+    }
+
+    fn child(&self) -> MutexGuard<'_, Option<Child>> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.pid();
         let sent = Command::new("kill")
-            .arg(pid.to_string())
+            .args(["-s", signal, &pid.to_string()])
             .status()
             .expect("kill");
         assert!(sent.success());
     }
 
     /// How it ended, once it did.
-    pub fn try_wait(&mut self) -> Option<ExitStatus> {
-        let ended = self.child.as_mut()?.try_wait().expect("a child");
+    pub fn try_wait(&self) -> Option<ExitStatus> {
+        let mut running = self.child();
+        let ended = running.as_mut()?.try_wait().expect("a child");
         if ended.is_some() {
-            self.child = None;
+            *running = None;
         }
         ended
     }
@@ -99,7 +138,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
+        if let Some(mut child) = self.child().take() {
             let _ = child.kill();
             let _ = child.wait();
         }

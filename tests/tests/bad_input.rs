@@ -1,7 +1,7 @@
 //! Whatever comes in, the answer says which field is wrong and why, and nothing is written.
 #![cfg(test)]
 
-use e2e::stack::{MERCHANT, SCOPE, list, scoped};
+use e2e::answers::{MERCHANT, SCOPE, list, scoped};
 use e2e::{Rest, Stack};
 use reqwest::Method;
 use serde_json::json;

@@ -2,8 +2,8 @@
 #![cfg(test)]
 
 use domain::Money;
+use e2e::answers::{code_of, money};
 use e2e::browser::Screen;
-use e2e::stack::{code_of, money};
 use e2e::{Browser, Stack};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ async fn with_scripts_off_the_page_shows_amount_qr_and_address() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_underpaid_page_asks_for_the_rest_and_survives_a_dead_gateway() {
-    let (mut stack, browser) = tokio::join!(Stack::boot(), Browser::open());
+    let (stack, browser) = tokio::join!(Stack::boot(), Browser::open());
     let created = stack.create("PART-1", "499.00").await;
     let payable = money(&created["payable_amount"]);
     browser.go(&page_of(&stack, &created)).await;

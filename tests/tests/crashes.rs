@@ -1,8 +1,8 @@
 //! A process that dies between two steps loses and doubles nothing; one that is asked to stop finishes first.
 #![cfg(test)]
 
+use e2e::answers::{code_of, money};
 use e2e::process::SERVICES;
-use e2e::stack::{code_of, money};
 use e2e::{Hook, Stack};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use testkit::wait::{PATIENCE, until};
 /// comes at least once under one id, nothing unpaid settles, no queue holds a leftover.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_service_killed_once_loses_and_doubles_nothing() {
-    let (mut stack, hook) = (Stack::boot().await, Hook::listen().await);
+    let (stack, hook) = (Stack::boot().await, Hook::listen().await);
     stack.add_hook(&hook.url(), &[]).await;
     let mut paid = Vec::new();
     for victim in SERVICES {
@@ -70,7 +70,7 @@ async fn each_service_killed_once_loses_and_doubles_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_failed_at_the_merchant_is_told_after_a_restart() {
-    let (mut stack, hook) = (Stack::boot().await, Hook::listen().await);
+    let (stack, hook) = (Stack::boot().await, Hook::listen().await);
     stack.add_hook(&hook.url(), &[]).await;
     hook.answer(503);
     let created = stack.create("RETRY-1", "499.00").await;
@@ -91,7 +91,7 @@ async fn what_failed_at_the_merchant_is_told_after_a_restart() {
 /// SIGTERM: what was accepted is finished, the exit code is 0, nobody needs the grace.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_terminated_process_drains_and_exits_cleanly() {
-    let (mut stack, hook) = (Stack::boot().await, Hook::listen().await);
+    let (stack, hook) = (Stack::boot().await, Hook::listen().await);
     stack.add_hook(&hook.url(), &[]).await;
     let mut orders = Vec::new();
     for n in 0..6 {

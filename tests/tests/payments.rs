@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use domain::Money;
-use e2e::stack::{SCOPE, code_of, money};
+use e2e::answers::{SCOPE, code_of, money};
 use e2e::{Hook, Stack};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -296,7 +296,7 @@ async fn an_account_is_not_live_before_its_proving_payment() {
         .get(&format!("/api/v1/admin/accounts?{SCOPE}"))
         .await
         .ok();
-    let found = e2e::stack::list(accounts)
+    let found = e2e::answers::list(accounts)
         .into_iter()
         .find(|a| a["id"] == account.as_str());
     assert_eq!(found.expect("the account")["status"], "proving");

@@ -1,8 +1,8 @@
 //! One payment, one trace across every process, received as a collector receives it.
 #![cfg(test)]
 
+use e2e::answers::{code_of, money};
 use e2e::otlp::{Collector, Span};
-use e2e::stack::{code_of, money};
 use e2e::{Hook, Stack};
 use std::collections::BTreeSet;
 use testkit::wait::{PATIENCE, until};

@@ -1,0 +1,160 @@
+//! What a merchant, an operator and a payer do with an installation.
+
+use crate::answers::{SCOPE, id_of, list, money, scoped};
+use crate::bank::Payment;
+use crate::stack::{ACCOUNT_TAIL, Stack};
+use domain::Money;
+use serde_json::{Value, json};
+use testkit::mailbox;
+use testkit::wait::{PATIENCE, until};
+
+impl Stack {
+    /// The demo merchant with its mailbox and its account, which pays its proving payment.
+    pub(crate) async fn open_shop(&mut self) {
+        self.admin.post("/api/v1/admin/demo", &json!({})).await.ok();
+        let mailbox = self
+            .admin
+            .post(
+                "/api/v1/admin/mailboxes",
+                &scoped(json!({
+                    "host": mailbox::HOST,
+                    "port": testkit::env::imaps_port(),
+                    "username": self.mailbox.address(),
+                    "password": self.mailbox.password(),
+                })),
+            )
+            .await
+            .ok();
+        self.mailbox_id = id_of(&mailbox);
+        let account = self
+            .add_account("demo-shop@examplebank", ACCOUNT_TAIL, true)
+            .await;
+        self.account_id = account;
+        self.prove(&self.account_id).await;
+    }
+
+    /// Another account of the merchant, bound to its mailbox, not proved yet.
+    pub async fn add_account(&self, vpa: &str, tail: &str, dedicated: bool) -> String {
+        let account = self
+            .admin
+            .post(
+                "/api/v1/admin/accounts",
+                &scoped(json!({
+                    "vpa": vpa,
+                    "payee_name": "Demo Shop",
+                    "kind": "personal",
+                    "dedicated": dedicated,
+                    "bank": alerts::compose::demo_bank::CODE,
+                    "account_tail": tail,
+                    "mailbox_id": self.mailbox_id,
+                    "registered_addresses": [self.mailbox.address()],
+                })),
+            )
+            .await
+            .ok();
+        id_of(&account)
+    }
+
+    /// Makes the account's proving payment and waits until it is live.
+    pub async fn prove(&self, account: &str) {
+        let path = format!("/api/v1/admin/accounts/{account}/prove?{SCOPE}");
+        let proof = self.admin.post(&path, &json!({})).await.ok();
+        let amount = money(&proof["amount"]);
+        self.pay(amount, None).await;
+        let path = format!(
+            "/api/v1/admin/accounts/proofs/{}?{SCOPE}",
+            proof["id"].as_str().expect("an id")
+        );
+        until(PATIENCE, async || {
+            let proof = self.admin.get(&path).await.ok();
+            if proof["proved_at"].is_string() {
+                Ok(())
+            } else {
+                Err(proof)
+            }
+        })
+        .await;
+    }
+
+    /// An endpoint of the merchant for the default events, or for those listed.
+    pub async fn add_hook(&self, url: &str, event_types: &[&str]) {
+        let body = scoped(
+            json!({ "url": url, "event_types": event_types, "secret": crate::hook::SECRET }),
+        );
+        self.admin
+            .post("/api/v1/admin/webhook-endpoints", &body)
+            .await
+            .ok();
+    }
+
+    /// Asks for money, as the merchant.
+    pub async fn create(&self, order_id: &str, rupees: &str) -> Value {
+        let body = format!(r#"{{"amount":{rupees},"currency":"UPI","order_id":"{order_id}"}}"#);
+        self.merchant
+            .post_raw("/api/v1/intents/create-payment", body)
+            .await
+            .ok()
+    }
+
+    /// What the merchant sees of an intent, by order id or id.
+    pub async fn intent(&self, key: &str) -> Value {
+        self.merchant
+            .get(&format!("/api/v1/intents/{key}"))
+            .await
+            .ok()
+    }
+
+    /// The status of the answer about an intent.
+    pub async fn intent_status(&self, key: &str) -> u16 {
+        self.merchant
+            .get(&format!("/api/v1/intents/{key}"))
+            .await
+            .status
+            .as_u16()
+    }
+
+    /// The intent with its proof, as the operator.
+    pub async fn explain(&self, key: &str) -> Value {
+        self.admin
+            .get(&format!("/api/v1/admin/intents/{key}?{SCOPE}"))
+            .await
+            .ok()
+    }
+
+    /// What the operator reads there of the demo merchant, byte for byte.
+    pub async fn admin_text(&self, path: &str) -> String {
+        let answer = self.admin.get(&format!("{path}?{SCOPE}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.text
+    }
+
+    /// Money that fits no intent.
+    pub async fn unmatched(&self) -> Vec<Value> {
+        let answer = self
+            .admin
+            .get(&format!("/api/v1/admin/intents/unmatched?{SCOPE}"))
+            .await
+            .ok();
+        list(answer)
+    }
+
+    /// Waits until the intent has this state (its own name, not the dialect's).
+    pub async fn becomes(&self, key: &str, status: &str) -> Value {
+        until(PATIENCE, async || {
+            let intent = self.intent(key).await;
+            if intent["sub_status"] == status {
+                Ok(intent)
+            } else {
+                Err(intent)
+            }
+        })
+        .await
+    }
+
+    /// A payment of this moment and its alert.
+    pub async fn pay(&self, amount: Money, note: Option<&str>) -> Payment {
+        let payment = self.bank.payment(amount, note, self.now());
+        self.bank.tell(&payment, &self.mailbox).await;
+        payment
+    }
+}
