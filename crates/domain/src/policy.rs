@@ -49,6 +49,11 @@ impl Terms {
         later(self.expires_at, self.grace)
     }
 
+    /// The first moment past the deadline, by a clock of microseconds: at the deadline itself it is still open.
+    pub fn over_at(&self) -> Timestamp {
+        later(self.deadline(), SignedDuration::from_micros(1))
+    }
+
     /// Money of a later time needs a person.
     pub fn late_until(&self) -> Timestamp {
         later(

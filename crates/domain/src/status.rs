@@ -27,7 +27,7 @@ pub enum IntentStatus {
         reason: ReviewReason,
     },
     Settled {
-        /// The end of the interval of the payment that completed it.
+        /// When enough had been paid, at the latest: of one payment, the end of its interval.
         paid_at: Timestamp,
         late: bool,
         excess: Money,

@@ -13,12 +13,14 @@ pub struct Receipt {
     pub interval: Interval,
 }
 
-/// Everything that happened to an intent. Facts are only ever added.
+/// Everything that happened to an intent. Facts are only ever added, and their order plays no part: queues keep none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// In the order in which they were stored.
     pub receipts: Vec<Receipt>,
     pub cancelled_at: Option<Timestamp>,
+    /// Once, everything that could have seen the rest of its money had looked past its deadline. A witness that is added
+    /// later, or falls silent, takes nothing of that back.
+    pub ruled_out: bool,
 }
 
 /// How far the sources that could have seen the payment have looked.
@@ -43,35 +45,61 @@ pub fn status_of(
     let tolerance = Money::from_minor(terms.policy.tolerance_minor, payable.currency());
     let least = payable.checked_sub(tolerance)?;
     let mut received = Money::zero(payable.currency());
-    let mut completed = None;
     for receipt in &facts.receipts {
         received = received.checked_add(receipt.amount)?;
-        if completed.is_none() && received >= least {
-            completed = Some(receipt.interval);
+    }
+    if received < least || facts.receipts.is_empty() {
+        return Some(unpaid(terms, facts, received, sight, now));
+    }
+    let completed = Completed {
+        earliest: enough_by(&facts.receipts, least, Interval::from)?,
+        latest: enough_by(&facts.receipts, least, Interval::to)?,
+    };
+    let excess = received.checked_sub(payable)?;
+    Some(paid(terms, facts, completed, excess))
+}
+
+/// When enough was paid, as early and as late as that can have been. Of one payment, its interval.
+struct Completed {
+    earliest: Timestamp,
+    latest: Timestamp,
+}
+
+/// The moment by which the payments that `end` puts before it are enough, in whatever order they were read.
+fn enough_by(
+    receipts: &[Receipt],
+    least: Money,
+    end: fn(&Interval) -> Timestamp,
+) -> Option<Timestamp> {
+    let mut by_time: Vec<(Timestamp, Money)> = receipts
+        .iter()
+        .map(|receipt| (end(&receipt.interval), receipt.amount))
+        .collect();
+    by_time.sort_by_key(|(at, _)| *at);
+    let mut sum = Money::zero(least.currency());
+    for (at, amount) in by_time {
+        sum = sum.checked_add(amount)?;
+        if sum >= least {
+            return Some(at);
         }
     }
-    match completed {
-        Some(interval) => {
-            let excess = received.checked_sub(payable)?;
-            Some(paid(terms, facts, interval, excess))
-        }
-        None => Some(unpaid(terms, facts, received, sight, now)),
-    }
+    None
 }
 
 /// All the money is here; when it was paid decides what that means.
-fn paid(terms: &Terms, facts: &Facts, interval: Interval, excess: Money) -> IntentStatus {
+fn paid(terms: &Terms, facts: &Facts, completed: Completed, excess: Money) -> IntentStatus {
     let review = |reason| IntentStatus::Review { reason };
-    if facts.cancelled_at.is_some_and(|at| interval.to() > at) {
+    if facts.cancelled_at.is_some_and(|at| completed.latest > at) {
         return review(ReviewReason::LateAfterCancel);
     }
-    // An interval that reaches back to the deadline may have been in time: the payer gets the benefit.
-    let late = interval.from() > terms.expires_at;
-    if interval.from() > terms.late_until() || (late && terms.policy.late == LatePolicy::Review) {
+    // What may have been in time was: the payer gets the benefit.
+    let late = completed.earliest > terms.expires_at;
+    if completed.earliest > terms.late_until() || (late && terms.policy.late == LatePolicy::Review)
+    {
         return review(ReviewReason::Late);
     }
     IntentStatus::Settled {
-        paid_at: interval.to(),
+        paid_at: completed.latest,
         late,
         excess: if excess.is_positive() {
             excess
@@ -106,7 +134,7 @@ fn unpaid(
             IntentStatus::Pending
         };
     }
-    let seen_all = matches!(sight, Sight::UpTo(up_to) if up_to > deadline);
+    let seen_all = facts.ruled_out || matches!(sight, Sight::UpTo(up_to) if up_to > deadline);
     match (seen_all, partial) {
         (true, true) => IntentStatus::Review {
             reason: ReviewReason::UnderpaidAtExpiry,

@@ -31,7 +31,7 @@ fn receipt(paise: i64, minute: i64) -> Receipt {
 fn facts(receipts: &[(i64, i64)]) -> Facts {
     Facts {
         receipts: receipts.iter().map(|(p, m)| receipt(*p, *m)).collect(),
-        cancelled_at: None,
+        ..Facts::default()
     }
 }
 
@@ -91,7 +91,7 @@ fn an_interval_that_may_lie_before_expiry_is_in_time() {
             amount: PAYABLE,
             interval,
         }],
-        cancelled_at: None,
+        ..Facts::default()
     };
     assert!(matches!(
         status(&f, BLIND, 16),
@@ -157,6 +157,62 @@ fn part_of_the_money_at_expiry_asks_a_person() {
 }
 
 #[test]
+fn time_ends_an_intent_from_the_first_moment_past_its_deadline() {
+    let at = |now| status_of(&terms(), PAYABLE, &Facts::default(), seen(26), now);
+    assert_eq!(at(terms().deadline()), Some(IntentStatus::Pending));
+    assert_eq!(at(terms().over_at()), Some(IntentStatus::Expired));
+}
+
+#[test]
+fn what_was_ruled_out_once_stays_so() {
+    let expired = Facts {
+        ruled_out: true,
+        ..facts(&[(100, 5)])
+    };
+    for sight in [BLIND, seen(3), seen(26)] {
+        assert_eq!(
+            status(&expired, sight, 30),
+            IntentStatus::Review {
+                reason: ReviewReason::UnderpaidAtExpiry
+            }
+        );
+    }
+}
+
+#[test]
+fn parts_count_from_when_they_were_paid_in_whatever_order_they_are_read() {
+    // Expires at 15, late until 255.
+    let read = |first, second| status(&facts(&[first, second]), BLIND, 300);
+    let (early, late, too_late) = ((30_000, 5), (19_900, 16), (19_900, 256));
+    let paid_at = Interval::second(at(16)).to();
+    let settled = IntentStatus::Settled {
+        paid_at,
+        late: true,
+        excess: Money::inr(0),
+    };
+    assert_eq!(read(early, late), settled);
+    assert_eq!(read(late, early), settled);
+    let asked = IntentStatus::Review {
+        reason: ReviewReason::Late,
+    };
+    assert_eq!(read(early, too_late), asked);
+    assert_eq!(read(too_late, early), asked);
+}
+
+#[test]
+fn a_part_that_is_not_needed_makes_nothing_late() {
+    let s = status(&facts(&[(20_000, 256), (49_900, 5)]), BLIND, 300);
+    assert_eq!(
+        s,
+        IntentStatus::Settled {
+            paid_at: Interval::second(at(5)).to(),
+            late: false,
+            excess: Money::inr(20_000),
+        }
+    );
+}
+
+#[test]
 fn two_parts_settle_and_the_excess_is_counted() {
     let s = status(&facts(&[(100, 5), (49_900, 6)]), BLIND, 7);
     let IntentStatus::Settled {
@@ -189,6 +245,23 @@ fn settled_is_left_only_by_a_reversal() {
 }
 
 proptest! {
+    /// What happened decides, not the order in which it was read.
+    #[test]
+    fn the_order_of_reading_changes_nothing(
+        parts in prop::collection::vec((1_i64..40_000, 0_i64..300), 0..6)
+            .prop_flat_map(|parts| (Just(parts.clone()), Just(parts).prop_shuffle())),
+        cancel in prop::option::of(0_i64..300),
+        ruled_out: bool,
+        now in 0_i64..400,
+    ) {
+        let (one, other) = parts;
+        let read = |parts: &[(i64, i64)]| {
+            let facts = Facts { cancelled_at: cancel.map(at), ruled_out, ..facts(parts) };
+            status(&facts, seen(20), now)
+        };
+        prop_assert_eq!(read(&one), read(&other));
+    }
+
     /// Whatever arrives later, more facts never turn a settled intent of this policy into an unpaid one.
     #[test]
     fn more_money_never_unsettles(
