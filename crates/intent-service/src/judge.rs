@@ -10,7 +10,7 @@ use db::Tx;
 use db::types::{MinorUnits, to_db};
 use domain::policy::Terms;
 use domain::status::{Facts, Receipt, status_of};
-use domain::{IntentStatus, Money, StatusName};
+use domain::{IntentStatus, Money, ReviewReason, StatusName};
 use jiff::{SignedDuration, Timestamp};
 
 /// How soon an intent is looked at again while a source is behind.
@@ -43,6 +43,7 @@ pub(crate) async fn judge(
     let facts = Facts {
         receipts,
         cancelled_at: intent.cancelled_at,
+        ruled_out: was_ruled_out(&intent),
     };
     let sight = sources::sight(tx, option.account_id).await?;
     let next = status_of(&terms, option.payable(), &facts, sight, cause.at).ok_or(SUM)?;
@@ -56,6 +57,12 @@ pub(crate) async fn judge(
         entered: Some(intent.status()),
         intent,
     })
+}
+
+/// Whether the rest of its money was ruled out before: then that does not depend on its witnesses any more.
+fn was_ruled_out(intent: &IntentRow) -> bool {
+    intent.status() == StatusName::Expired
+        || intent.review_reason() == Some(ReviewReason::UnderpaidAtExpiry)
 }
 
 fn sum(receipts: &[Receipt], payable: Money) -> Option<Money> {
@@ -144,7 +151,7 @@ fn next_look(next: &IntentStatus, terms: &Terms, now: Timestamp) -> Option<Times
     match next {
         IntentStatus::Pending
         | IntentStatus::Confirming { .. }
-        | IntentStatus::Underpaid { .. } => Some(terms.deadline()),
+        | IntentStatus::Underpaid { .. } => Some(terms.over_at()),
         IntentStatus::Verifying => now.checked_add(VERIFYING_PAUSE).ok(),
         IntentStatus::Review { .. }
         | IntentStatus::Settled { .. }

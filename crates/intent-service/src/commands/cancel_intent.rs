@@ -112,6 +112,7 @@ fn after_cancel(
             vec![part]
         },
         cancelled_at: Some(now),
+        ruled_out: false,
     };
     status_of(&terms, option.payable(), &facts, Sight::Blind, now).ok_or(BROKEN)
 }

@@ -76,7 +76,7 @@ pub async fn add(
     Ok(())
 }
 
-/// What an intent received, one receipt per observation in the order of storing, as the worker (which sees the evidence of
+/// What an intent received, one receipt per observation, as the worker (which sees the evidence of
 /// shared accounts). `None` where the sums overflow.
 pub async fn receipts(
     conn: &mut Connection,

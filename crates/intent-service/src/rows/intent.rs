@@ -149,7 +149,7 @@ impl IntentRow {
                 intents::redirect_url.eq(new.redirect_url.as_ref()),
                 intents::fingerprint.eq(new.fingerprint.as_slice()),
                 intents::trace.eq(&new.trace),
-                intents::check_at.eq(to_db(terms.deadline())),
+                intents::check_at.eq(to_db(terms.over_at())),
             ))
             .on_conflict((intents::merchant_id, intents::live, intents::order_id))
             .do_nothing()

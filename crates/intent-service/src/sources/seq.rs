@@ -40,16 +40,53 @@ impl SourceRow {
             .await
     }
 
-    /// Lets the watermark heard last count, if everything before it is stored now. True if the source looks further.
-    fn count(&mut self) -> bool {
-        let complete = self
-            .heard_last_seq
-            .is_some_and(|last| last <= self.stored_seq);
-        let further = self.heard_up_to > self.up_to;
-        if complete && further {
-            self.up_to = self.heard_up_to;
+    /// Lets the watermark that waits count, if everything before it is stored now. True if the source looks further.
+    fn count_waiting(&mut self) -> bool {
+        match (self.heard_up_to, self.heard_last_seq) {
+            (Some(up_to), Some(last)) if last <= self.stored_seq => {
+                self.forget_waiting();
+                self.look_until(up_to)
+            }
+            _ => false,
         }
-        complete && further
+    }
+
+    /// Takes a watermark in. True if the source looks further.
+    ///
+    /// Of those that must wait, the one that has to wait least is kept: if each newer one took its place, a source that
+    /// always has a word on its way would never count. The source soon repeats what is dropped here.
+    fn hear(&mut self, up_to: Timestamp, last_seq: i64) -> bool {
+        if self.up_to.is_some_and(|known| known >= up_to) {
+            return false;
+        }
+        if last_seq <= self.stored_seq {
+            if self.heard_up_to.is_some_and(|waiting| waiting <= up_to) {
+                self.forget_waiting();
+            }
+            return self.look_until(up_to);
+        }
+        let sooner = match (self.heard_up_to, self.heard_last_seq) {
+            (Some(waiting), Some(last)) => (last_seq, waiting) < (last, up_to),
+            _ => true,
+        };
+        if sooner {
+            self.heard_up_to = Some(up_to);
+            self.heard_last_seq = Some(last_seq);
+        }
+        false
+    }
+
+    fn look_until(&mut self, up_to: Timestamp) -> bool {
+        let further = self.up_to.is_none_or(|known| known < up_to);
+        if further {
+            self.up_to = Some(up_to);
+        }
+        further
+    }
+
+    fn forget_waiting(&mut self) {
+        self.heard_up_to = None;
+        self.heard_last_seq = None;
     }
 
     async fn save(&self, conn: &mut Connection) -> QueryResult<()> {
@@ -97,21 +134,15 @@ pub async fn advance(tx: &mut Tx, source: SourceId, seq: i64) -> Result<bool, Er
     )
     .execute(tx)
     .await?;
-    let further = row.count();
+    let further = row.count_waiting();
     row.save(tx).await?;
     Ok(further)
 }
 
-/// Keeps the newest watermark, and lets it count if nothing before it is missing. True if the source looks further now.
+/// Lets a watermark count if nothing before it is missing, else keeps it until then. True if the source looks further now.
 pub(super) async fn hear(tx: &mut Tx, heard: &MailWatermark) -> Result<bool, Error> {
     let mut row = SourceRow::lock(tx, heard.source_id).await?;
-    // Queues do not keep order: an older one says nothing new.
-    if row.heard_up_to.is_some_and(|known| known >= heard.up_to) {
-        return Ok(false);
-    }
-    row.heard_up_to = Some(heard.up_to);
-    row.heard_last_seq = Some(heard.last_seq);
-    let further = row.count();
+    let further = row.hear(heard.up_to, heard.last_seq);
     row.save(tx).await?;
     Ok(further)
 }
@@ -135,4 +166,64 @@ async fn run_after(conn: &mut Connection, source: SourceId, seq: i64) -> QueryRe
     .get_result(conn)
     .await?;
     Ok(run.last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minute)
+    }
+
+    /// A source of which so many words are stored.
+    fn source(stored_seq: i64) -> SourceRow {
+        SourceRow {
+            source_id: Uuid::nil(),
+            stored_seq,
+            up_to: None,
+            heard_up_to: None,
+            heard_last_seq: None,
+        }
+    }
+
+    #[test]
+    fn a_watermark_that_waits_is_not_put_off_by_newer_ones() {
+        let mut row = source(4);
+        assert!(!row.hear(at(1), 5));
+        assert!(!row.hear(at(2), 6));
+        row.stored_seq = 5;
+        assert!(row.count_waiting());
+        assert_eq!(row.up_to, Some(at(1)));
+        // What was dropped is said again.
+        assert!(!row.hear(at(3), 6));
+        row.stored_seq = 6;
+        assert!(row.count_waiting());
+        assert_eq!(row.up_to, Some(at(3)));
+    }
+
+    #[test]
+    fn of_two_watermarks_after_the_same_word_the_later_one_waits() {
+        let mut row = source(4);
+        row.hear(at(1), 5);
+        row.hear(at(2), 5);
+        row.hear(at(1), 5);
+        row.stored_seq = 5;
+        assert!(row.count_waiting());
+        assert_eq!(row.up_to, Some(at(2)));
+    }
+
+    #[test]
+    fn an_older_watermark_that_comes_late_still_counts_while_the_newer_one_waits() {
+        let mut row = source(4);
+        assert!(!row.hear(at(2), 6));
+        assert!(row.hear(at(1), 4));
+        assert_eq!(row.up_to, Some(at(1)));
+        row.stored_seq = 6;
+        assert!(row.count_waiting());
+        assert_eq!(row.up_to, Some(at(2)));
+        assert!(!row.hear(at(1), 3));
+        assert_eq!(row.up_to, Some(at(2)));
+    }
 }
