@@ -1,6 +1,7 @@
 //! What holds whatever happened. Story after story ends with `hold`.
 
 use crate::support::World;
+use db::Connection;
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
@@ -58,11 +59,15 @@ const RULES: [(&str, &str); 6] = [
 impl World {
     /// Checks every rule. Nothing may have been published yet.
     pub(crate) async fn hold(&self) {
-        let mut conn = self.db.admin().await;
-        for (rule, sql) in RULES {
-            let broken: Vec<Broken> = diesel::sql_query(sql).load(&mut conn).await.unwrap();
-            let broken: Vec<String> = broken.into_iter().map(|row| row.what).collect();
-            assert_eq!(broken, [""; 0], "{rule}");
-        }
+        hold(&mut self.db.admin().await).await;
+    }
+}
+
+/// The same on a superuser's connection that is there already.
+pub(crate) async fn hold(conn: &mut Connection) {
+    for (rule, sql) in RULES {
+        let broken: Vec<Broken> = diesel::sql_query(sql).load(conn).await.unwrap();
+        let broken: Vec<String> = broken.into_iter().map(|row| row.what).collect();
+        assert_eq!(broken, [""; 0], "{rule}");
     }
 }

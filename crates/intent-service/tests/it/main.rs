@@ -6,7 +6,9 @@
 )]
 
 mod accounts;
+mod busy_shop;
 mod cancel;
+mod chance;
 mod create;
 mod create_races;
 mod evidence;
@@ -14,7 +16,10 @@ mod expiry;
 mod invariants;
 mod ladder;
 mod late;
+mod model;
 mod outage;
+mod payment_races;
 mod process;
+mod races;
 mod service;
 mod support;
