@@ -39,12 +39,17 @@ impl Bank {
 
     /// Writes the bank's public key where imap-verifier looks for it instead of asking DNS.
     pub fn publish_key(directory: &Path) -> PathBuf {
-        let record = dns_record(KEY).expect("a key");
-        let name = format!("{SELECTOR}._domainkey.{}", demo_bank::DOMAIN);
+        let [name, record] = Self::key_record();
         let pins = serde_json::json!({ name: record });
         let path = directory.join("dns-pins.json");
         std::fs::write(&path, pins.to_string()).expect("the pins");
         path
+    }
+
+    /// The DNS name of the bank's public key, and the record.
+    pub fn key_record() -> [String; 2] {
+        let name = format!("{SELECTOR}._domainkey.{}", demo_bank::DOMAIN);
+        [name, dns_record(KEY).expect("a key")]
     }
 
     /// A payment of now, with a reference of its own.

@@ -14,6 +14,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
@@ -27,6 +28,8 @@ pub struct Told {
     pub event: String,
     pub body: Value,
     pub raw: Vec<u8>,
+    /// When it had come whole.
+    pub at: Instant,
 }
 
 /// Listens, verifies both signatures, remembers.
@@ -77,6 +80,14 @@ impl Hook {
             .clone()
     }
 
+    /// How many came so far, repeats included.
+    pub fn count(&self) -> usize {
+        self.told
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
+    }
+
     /// Waits for an event of this type about this order.
     pub async fn wait_for(&self, event: &str, order_id: &str) -> Told {
         testkit::wait::until(testkit::wait::PATIENCE, async || {
@@ -97,6 +108,7 @@ impl Hook {
             .await
             .map(|b| b.to_bytes().to_vec())
             .unwrap_or_default();
+        let at = Instant::now();
         let header = |name: &str| {
             let value = head.headers.get(name).and_then(|v| v.to_str().ok());
             value.unwrap_or_default().to_owned()
@@ -124,6 +136,7 @@ impl Hook {
                 event,
                 body,
                 raw,
+                at,
             };
             self.told
                 .lock()

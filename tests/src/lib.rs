@@ -1,20 +1,24 @@
 //! The whole of NoxPay, as separate processes on real servers, for tests that enter where the world does: by REST, by a
-//! mail to the merchant's mailbox, and at the merchant's webhook listener. Nothing here writes a table.
+//! mail to the merchant's mailbox, and at the merchant's webhook listener. Nothing here writes a table, but `fill`.
 
 mod aftermath;
 pub mod answers;
 pub mod bank;
 pub mod browser;
+pub mod fill;
 pub mod hook;
 pub mod otlp;
+pub mod plans;
 pub mod process;
 pub mod rest;
 mod settings;
 mod shop;
+pub mod sql;
 pub mod stack;
 
 pub use bank::Bank;
 pub use browser::Browser;
 pub use hook::Hook;
 pub use rest::{Answer, Rest};
+pub use sql::Sql;
 pub use stack::Stack;

@@ -27,6 +27,8 @@ pub struct Span {
     pub parent: String,
     /// Traces that it links to.
     pub links: Vec<String>,
+    /// When it began and ended, in nanoseconds since 1970.
+    pub time: (u64, u64),
 }
 
 /// Listens for OTLP over gRPC and keeps every span.
@@ -94,6 +96,7 @@ impl TraceService for Collector {
                         .into_iter()
                         .map(|l| hex::encode(l.trace_id))
                         .collect(),
+                    time: (span.start_time_unix_nano, span.end_time_unix_nano),
                 });
             }
         }
