@@ -141,7 +141,7 @@ fn start_bus(app: &App, settings: bus::Settings, shutdown: &Shutdown) {
     let health = app.flags.rabbitmq.clone();
     let bus = Bus::start(settings, Producer::ApiGateway, health, shutdown);
     let relay = Relay::new(&bus, &app.databases).run(shutdown.clone());
-    shutdown.spawn("relay", relay);
+    shutdown.spawn_last("relay", relay);
     let tapped = Tap::start(&bus, shutdown).subscribe();
     let follow = checkout::follow(
         app.pages.clone(),

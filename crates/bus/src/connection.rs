@@ -76,14 +76,12 @@ impl Bus {
                 health,
             }),
         }));
-        for (purpose, name) in [
-            (Purpose::Publish, "broker connection to publish"),
-            (Purpose::Consume, "broker connection to consume"),
-        ] {
+        let supervisor = |purpose| {
             let soft = shutdown.soft.clone();
-            let supervisor = Supervisor::new(bus.clone(), purpose, settings.url.clone(), soft);
-            shutdown.spawn(name, supervisor.run());
-        }
+            Supervisor::new(bus.clone(), purpose, settings.url.clone(), soft).run()
+        };
+        shutdown.spawn_last("broker connection to publish", supervisor(Purpose::Publish));
+        shutdown.spawn("broker connection to consume", supervisor(Purpose::Consume));
         bus
     }
 

@@ -72,13 +72,13 @@ impl Relay {
         }
     }
 
-    /// Works until the soft token fires, then once more for what is there, and gives the lease up.
+    /// Works until everything else has ended, then once more for what that left, and gives the lease up.
     ///
     /// # Errors
-    /// None: it is a task for [`Shutdown::spawn`].
+    /// None: it is a task for [`Shutdown::spawn_last`].
     pub async fn run(mut self, shutdown: Shutdown) -> Result<(), Infallible> {
         let _open = self.bus.link(Purpose::Publish);
-        self.work(&shutdown.soft).await;
+        self.work(&shutdown.drained).await;
         let last = async {
             if let Err(error) = self.run_once().await {
                 tracing::info!(%error, "the outbox waits for another relay");
@@ -89,29 +89,29 @@ impl Relay {
         Ok(())
     }
 
-    async fn work(&mut self, soft: &CancellationToken) {
+    async fn work(&mut self, stop: &CancellationToken) {
         let mut backoff = Backoff::new(RETRY.0, RETRY.1, Jitter::Percent(25));
         loop {
             // A pass is never dropped in the middle: its rows would go out twice.
             let woken = match self.run_once().await {
                 Ok(RelayOutcome::Relayed { published, kept: 0 }) => {
                     backoff.reset();
-                    if full(published) && !soft.is_cancelled() {
+                    if full(published) && !stop.is_cancelled() {
                         continue;
                     }
-                    self.wait(soft).await
+                    self.wait(stop).await
                 }
-                Ok(RelayOutcome::Standby) => runtime::backoff::pause(TTL / 2, soft).await,
+                Ok(RelayOutcome::Standby) => runtime::backoff::pause(TTL / 2, stop).await,
                 Ok(RelayOutcome::Relayed { kept, .. }) => {
                     tracing::warn!(kept, "events stay in the outbox");
-                    backoff.wait(soft).await
+                    backoff.wait(stop).await
                 }
                 Err(error) => {
                     // The health check says when the broker is away; there is nothing to add every second.
                     if !matches!(error, RelayError::Bus(BusError::Unavailable)) {
                         tracing::warn!(%error, "the outbox waits");
                     }
-                    backoff.wait(soft).await
+                    backoff.wait(stop).await
                 }
             };
             if woken == Woken::Stopping {
@@ -120,10 +120,10 @@ impl Relay {
         }
     }
 
-    async fn wait(&self, soft: &CancellationToken) -> Woken {
+    async fn wait(&self, stop: &CancellationToken) -> Woken {
         tokio::select! {
             biased;
-            () = soft.cancelled() => Woken::Stopping,
+            () = stop.cancelled() => Woken::Stopping,
             () = self.wake.woken() => Woken::Elapsed,
             () = tokio::time::sleep(POLL) => Woken::Elapsed,
         }

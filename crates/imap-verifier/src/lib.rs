@@ -84,7 +84,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
         "health",
         db::watch(app.db.clone(), postgres, shutdown.soft.clone()),
     );
-    shutdown.spawn("relay", Relay::new(&app.bus, &app.db).run(shutdown.clone()));
+    shutdown.spawn_last("relay", Relay::new(&app.bus, &app.db).run(shutdown.clone()));
     shutdown.spawn("merchants", {
         let handler = {
             let app = app.clone();

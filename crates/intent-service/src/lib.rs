@@ -73,7 +73,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
         &shutdown,
     )?;
     let soft = &shutdown.soft;
-    shutdown.spawn("relay", Relay::new(&bus, &databases).run(shutdown.clone()));
+    shutdown.spawn_last("relay", Relay::new(&bus, &databases).run(shutdown.clone()));
     shutdown.spawn(
         "consumer",
         consume_all(core.clone(), bus, config.lanes, shutdown.clone()),

@@ -2,7 +2,7 @@
 //!
 //! SIGTERM or SIGINT fires the *soft* token: intake stops, work under way goes on. When every tracked task has ended the
 //! process exits; when the grace is over first, or a second signal comes, the *hard* token fires and what is left has
-//! [`LAST_CHANCE`] to put things down.
+//! [`LAST_CHANCE`] to put things down. Tasks that carry off what others leave behind end last, after the *drained* token.
 
 use std::{
     future::Future,
@@ -44,8 +44,11 @@ pub struct Shutdown {
     pub soft: CancellationToken,
     /// Fires when waiting is over: put down what you hold.
     pub hard: CancellationToken,
+    /// Fires between the two, when every task has ended but those of [`Shutdown::spawn_last`].
+    pub drained: CancellationToken,
     /// Every task that must end before the process does.
     pub tracker: TaskTracker,
+    last: TaskTracker,
     failed: Arc<AtomicBool>,
 }
 
@@ -62,9 +65,26 @@ impl Shutdown {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<anyhow::Error> + Send + 'static,
     {
-        let mut task = self.tracker.spawn(future.in_current_span());
+        self.spawn_in(&self.tracker, name, future);
+    }
+
+    /// The same for a task that carries off what others leave behind: it goes on until the drained token fires.
+    pub fn spawn_last<F, E>(&self, name: &'static str, future: F)
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<anyhow::Error> + Send + 'static,
+    {
+        self.spawn_in(&self.last, name, future);
+    }
+
+    fn spawn_in<F, E>(&self, tracker: &TaskTracker, name: &'static str, future: F)
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<anyhow::Error> + Send + 'static,
+    {
+        let mut task = tracker.spawn(future.in_current_span());
         let this = self.clone();
-        self.tracker.spawn(async move {
+        tracker.spawn(async move {
             let ended = tokio::select! {
                 ended = &mut task => ended,
                 () = this.past_hard() => {
@@ -184,23 +204,33 @@ impl Shutdown {
     pub async fn finished(&self, grace: Duration) -> Ending {
         self.soft.cancelled().await;
         self.tracker.close();
+        self.last.close();
         let drained = tokio::select! {
             biased;
             () = self.hard.cancelled() => false,
-            () = self.tracker.wait() => true,
+            () = self.ended() => true,
             () = tokio::time::sleep(grace) => false,
         };
         self.hard.cancel();
         if !drained {
-            warn!(tasks = self.tracker.len(), "work is still under way");
+            self.drained.cancel();
+            let tasks = self.tracker.len() + self.last.len();
+            warn!(tasks, "work is still under way");
             // A little longer than a task's own last chance, so that dropped tasks are seen to be gone.
-            let _ = tokio::time::timeout(LAST_CHANCE * 2, self.tracker.wait()).await;
+            let _ = tokio::time::timeout(LAST_CHANCE * 2, self.ended()).await;
         }
         match (self.has_failed(), drained) {
             (true, _) => Ending::Failed,
             (false, true) => Ending::Drained,
             (false, false) => Ending::Forced,
         }
+    }
+
+    /// Everything, in its order.
+    async fn ended(&self) {
+        self.tracker.wait().await;
+        self.drained.cancel();
+        self.last.wait().await;
     }
 
     async fn past_hard(&self) {

@@ -63,7 +63,7 @@ async fn events_wait_while_the_broker_is_away_and_go_out_when_it_is_back() {
         .bus_via(Producer::ImapVerifier, proxy.address(), &shutdown)
         .await;
     let relay = Relay::new(&bus, &databases);
-    shutdown.spawn("relay", relay.run(shutdown.clone()));
+    shutdown.spawn_last("relay", relay.run(shutdown.clone()));
     proxy.stop();
     wait::until(wait::PATIENCE, async || {
         if bus.is_connected() {

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, convert::Infallible};
 
 use bus::{
     Relay,
@@ -169,10 +169,16 @@ async fn a_stopping_relay_sends_what_is_there_and_leaves_its_lease() {
     let databases = db.databases(Schema::Mail);
     let bus = broker.bus(Producer::ImapVerifier, &shutdown).await;
     let relay = Relay::new(&bus, &databases);
-    shutdown.spawn("relay", relay.run(shutdown.clone()));
+    shutdown.spawn_last("relay", relay.run(shutdown.clone()));
     append(&databases, &[watermark(1)]).await;
     until_depth(&broker, INTENT_SERVICE.name, 1).await;
-    append(&databases, &[watermark(2)]).await;
+    // A task's last word, written while it is already stopping.
+    let (soft, writes) = (shutdown.soft.clone(), databases.clone());
+    shutdown.spawn("writer", async move {
+        soft.cancelled().await;
+        append(&writes, &[watermark(2)]).await;
+        Ok::<_, Infallible>(())
+    });
     stop(&shutdown).await;
     assert!(waiting(&databases).await.is_empty());
 

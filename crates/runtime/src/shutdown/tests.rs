@@ -25,6 +25,28 @@ async fn a_soft_stop_lets_work_under_way_finish() {
 }
 
 #[tokio::test]
+async fn what_carries_off_ends_after_what_leaves_behind() {
+    let shutdown = Shutdown::new();
+    let left = Arc::new(AtomicUsize::new(0));
+    let (soft, leaves) = (shutdown.soft.clone(), left.clone());
+    shutdown.spawn("reader", async move {
+        soft.cancelled().await;
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        leaves.fetch_add(1, Ordering::SeqCst);
+        Ok::<_, Infallible>(())
+    });
+    let (drained, carries) = (shutdown.drained.clone(), left.clone());
+    shutdown.spawn_last("relay", async move {
+        drained.cancelled().await;
+        carries.fetch_sub(1, Ordering::SeqCst);
+        Ok::<_, Infallible>(())
+    });
+    shutdown.begin();
+    assert_eq!(shutdown.finished(LONG).await, Ending::Drained);
+    assert_eq!(left.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
 async fn the_hard_token_fires_when_the_grace_is_over() {
     let shutdown = Shutdown::new();
     let saved = Arc::new(AtomicUsize::new(0));
