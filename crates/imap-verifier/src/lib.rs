@@ -3,12 +3,12 @@
 mod app;
 mod commands;
 mod config;
+mod consume;
 mod dns;
 mod error;
 mod events;
 mod grpc;
 mod intake;
-mod merchants;
 mod owner;
 mod reader;
 mod rows;
@@ -20,7 +20,7 @@ pub use error::StartError;
 
 use alerts::Rules;
 use app::{App, Shared};
-use bus::{Bus, Relay, consume, topology};
+use bus::{Bus, Relay, consumer, topology};
 use db::{Databases, clock, inbox};
 use domain::Clock;
 use domain::event::Producer;
@@ -85,12 +85,12 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
         db::watch(app.db.clone(), postgres, shutdown.soft.clone()),
     );
     shutdown.spawn_last("relay", Relay::new(&app.bus, &app.db).run(shutdown.clone()));
-    shutdown.spawn("merchants", {
+    shutdown.spawn("consumer", {
         let handler = {
             let app = app.clone();
-            move |delivery| merchants::handle(app.clone(), delivery)
+            move |delivery| consume::handle(app.clone(), delivery)
         };
-        consume(
+        consumer::consume(
             app.bus.clone(),
             &topology::IMAP_VERIFIER,
             handler,

@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod config;
+mod consume;
 mod error;
 mod grpc;
-mod intake;
 mod message;
 mod rows;
 mod schedule;
@@ -25,7 +25,7 @@ use tokio::sync::Notify;
 
 /// Where a running dispatcher listens.
 #[derive(Clone, Copy, Debug)]
-pub struct Addresses {
+pub struct Running {
     pub grpc: SocketAddr,
     pub admin: SocketAddr,
 }
@@ -34,7 +34,7 @@ pub struct Addresses {
 ///
 /// # Errors
 /// A database or broker address that cannot be used, or a listener that is taken.
-pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Addresses> {
+pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> {
     let health = Health::new();
     let admin = admin::serve(config.admin_listen, health.clone(), &shutdown).await?;
     let databases = Databases::try_new(&config.database)?;
@@ -66,18 +66,15 @@ pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Addresses
         health.degrading("rabbitmq"),
         &shutdown,
     );
-    let intake = intake::Intake {
-        worker: databases.worker.clone(),
-        due: due.clone(),
-    };
+    let (worker, wake) = (databases.worker.clone(), due.clone());
     shutdown.spawn(
-        "intake",
+        "consumer",
         consumer::consume(
             bus.clone(),
             &topology::WEBHOOK_DISPATCHER,
             move |delivery| {
-                let intake = intake.clone();
-                async move { intake.handle(&delivery.envelope).await }
+                let (worker, wake) = (worker.clone(), wake.clone());
+                async move { consume::handle(&worker, &wake, &delivery.envelope).await }
             },
             shutdown.clone(),
         ),
@@ -105,5 +102,5 @@ pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Addresses
         due,
     };
     let grpc = grpc::serve(service, &config, &shutdown)?;
-    Ok(Addresses { grpc, admin })
+    Ok(Running { grpc, admin })
 }

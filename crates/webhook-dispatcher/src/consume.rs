@@ -8,35 +8,29 @@ use db::types::{JsonText, to_db};
 use db::{Tx, WorkerPool, inbox};
 use diesel::QueryResult;
 use domain::event::{Envelope, Event, IntentEvent, IntentSnapshot};
-use std::sync::Arc;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-#[derive(Clone)]
-pub(crate) struct Intake {
-    pub(crate) worker: WorkerPool,
-    /// Wakes the sender.
-    pub(crate) due: Arc<Notify>,
-}
-
-impl Intake {
-    pub(crate) async fn handle(&self, envelope: &Envelope) -> Result<Outcome, Transient> {
-        let Event::Intent(event, snapshot) = &envelope.event else {
-            return Ok(Outcome::Dead(format!(
-                "{} is nothing that merchants are told",
-                envelope.event.kind()
-            )));
-        };
-        let trace = serde_json::to_string(&runtime::trace::current().to_map())?;
-        let stored = self
-            .worker
-            .transaction(async |tx| store(tx, envelope, *event, snapshot, &trace).await)
-            .await?;
-        if stored > 0 {
-            self.due.notify_one();
-        }
-        Ok(Outcome::Ack)
+/// Handles one event of this service's queue. `due` wakes the sender.
+pub(crate) async fn handle(
+    worker: &WorkerPool,
+    due: &Notify,
+    envelope: &Envelope,
+) -> Result<Outcome, Transient> {
+    let Event::Intent(event, snapshot) = &envelope.event else {
+        return Ok(Outcome::Dead(format!(
+            "{} is nothing that merchants are told",
+            envelope.event.kind()
+        )));
+    };
+    let trace = serde_json::to_string(&runtime::trace::current().to_map())?;
+    let stored = worker
+        .transaction(async |tx| store(tx, envelope, *event, snapshot, &trace).await)
+        .await?;
+    if stored > 0 {
+        due.notify_one();
     }
+    Ok(Outcome::Ack)
 }
 
 /// How many deliveries were stored.

@@ -1,4 +1,4 @@
-//! What the gateway says about merchants: a disabled merchant's mailboxes are not read.
+//! What comes from the broker: what the gateway says about merchants. A disabled merchant's mailboxes are not read.
 
 use crate::app::Shared;
 use crate::owner;
