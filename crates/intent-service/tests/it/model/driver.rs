@@ -59,19 +59,32 @@ pub(super) async fn dies_after<F: Future>(polls: u32, future: F) {
     .await;
 }
 
+/// Lets time stand still between steps, so that a story always ends the same way: in this database it is always 1970, and
+/// the installation's offset is the time itself.
+pub(super) async fn stop_the_clock(world: &World) {
+    let mut admin = world.db.admin().await;
+    admin
+        .batch_execute(
+            "ALTER FUNCTION pg_catalog.clock_timestamp() RENAME TO wall_clock; \
+             CREATE FUNCTION pg_catalog.clock_timestamp() RETURNS timestamptz LANGUAGE sql STABLE \
+                 RETURN timestamptz 'epoch'; \
+             CREATE OR REPLACE FUNCTION noxpay.noxpay_now() RETURNS timestamptz \
+                 LANGUAGE sql STABLE SET search_path = noxpay, pg_temp \
+                 RETURN clock_timestamp() + (SELECT offset_us FROM noxpay.noxpay_clock) * interval '1 microsecond'",
+        )
+        .await
+        .unwrap();
+}
+
 impl<'w> Driver<'w> {
     /// A shop with two accounts, both watched by the first mailbox, in an emptied database.
     pub(super) async fn new(world: &'w World, mut admin: Connection) -> Self {
-        // Time stands still between steps, so that a story always ends the same way: the offset is the time itself.
         admin
             .batch_execute(
                 "DO $$ DECLARE names text; BEGIN \
                      SELECT string_agg(format('intents.%I', tablename), ', ') INTO names \
                      FROM pg_tables WHERE schemaname = 'intents'; \
-                     EXECUTE 'TRUNCATE ' || names; END $$; \
-                 CREATE OR REPLACE FUNCTION noxpay.noxpay_now() RETURNS timestamptz \
-                     LANGUAGE sql STABLE SET search_path = noxpay, pg_temp \
-                     RETURN timestamptz 'epoch' + (SELECT offset_us FROM noxpay.noxpay_clock) * interval '1 microsecond'",
+                     EXECUTE 'TRUNCATE ' || names; END $$",
             )
             .await
             .unwrap();
