@@ -26,7 +26,7 @@ async fn without_postgres_calls_are_told_to_come_back_and_no_evidence_is_lost() 
         .await;
     wait::until(wait::PATIENCE, async || {
         let ready = ready(process.running.admin).await;
-        if ready.contains("postgres: does not answer") {
+        if ready.contains(r#""postgres":"does not answer""#) {
             Ok(())
         } else {
             Err(ready)
