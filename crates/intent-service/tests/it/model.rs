@@ -20,7 +20,7 @@ use std::sync::Mutex;
 use steps::Step;
 
 /// How many stories a run tells; `PROPTEST_CASES` asks for more.
-const CASES: u32 = 64;
+const CASES: u32 = 40;
 /// Proptest's own default, which means that nobody asked for anything.
 const NOT_ASKED: u32 = 256;
 
