@@ -4,6 +4,7 @@ use crate::core::Core;
 use crate::error::Error;
 use crate::rows::account::AccountRow;
 use crate::rows::reservation::{self, Candidate};
+use db::Connection;
 use domain::{ErrorCode, Money};
 use jiff::Timestamp;
 use proto::Fault;
@@ -39,6 +40,19 @@ impl Offer<'_> {
     }
 }
 
+/// How many of the amounts nearest to the price are looked at first. A shop with many prices finds one there that was never
+/// held, which is what a look at all of them would find as well.
+const NEAREST: usize = 16;
+
+/// How far to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Only as far as the best amount is sure to be found.
+    Near,
+    /// At every amount: others took what was near.
+    All,
+}
+
 /// What the accounts of `pool` offer for `amount`. `public` callers may hold two fifths of an account's amounts together.
 ///
 /// As the worker, which alone sees the holds of every project.
@@ -50,6 +64,7 @@ pub(crate) async fn offer<'a>(
     pool: &'a [AccountRow],
     amount: Money,
     public: bool,
+    reach: Reach,
 ) -> Result<Offer<'a>, Error> {
     let payables: Vec<i64> = offsets(amount)
         .filter_map(|offset| amount.minor().checked_add(offset))
@@ -57,7 +72,7 @@ pub(crate) async fn offer<'a>(
     let ids: Vec<Uuid> = pool.iter().map(|account| account.id.uuid()).collect();
     let mut conn = core.databases.worker.get().await?;
     let now = db::clock::now(&mut conn).await?;
-    let candidates = reservation::candidates(&mut conn, &ids, &payables).await?;
+    let candidates = look(&mut conn, &ids, &payables, reach).await?;
     let mut free = Vec::new();
     for (place, account) in (1_i64..).zip(pool) {
         let of_account = candidates
@@ -80,6 +95,22 @@ pub(crate) async fn offer<'a>(
         retry_at: first_end(&candidates, now),
         now,
     })
+}
+
+/// The amounts nearest to the price, if the first account has one there that was never held; else all.
+async fn look(
+    conn: &mut Connection,
+    accounts: &[Uuid],
+    payables: &[i64],
+    reach: Reach,
+) -> Result<Vec<Candidate>, Error> {
+    if let (Reach::Near, Some(nearest)) = (reach, payables.get(..NEAREST)) {
+        let near = reservation::candidates(conn, accounts, nearest).await?;
+        if near.iter().any(|c| c.place == 1 && c.held_until.is_none()) {
+            return Ok(near);
+        }
+    }
+    Ok(reservation::candidates(conn, accounts, payables).await?)
 }
 
 fn first_end(candidates: &[Candidate], now: Timestamp) -> Option<Timestamp> {

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::queries::intents::with_references;
 use crate::queries::view::{self, IntentView};
 use crate::reply;
-use crate::reserve;
+use crate::reserve::{self, Reach};
 use crate::rows::intent::IntentRow;
 use db::idempotency::{self, CredentialClass, Lookup};
 use db::types::JsonText;
@@ -64,10 +64,10 @@ pub async fn create_intent(
     scope: Scope,
     request: &CreateIntent,
 ) -> Result<pb::CreateIntentResponse, Error> {
-    let mut tries = 1;
+    let (mut tries, mut reach) = (1, Reach::Near);
     loop {
-        match attempt(core, scope, request).await {
-            Err(Error::Contended) if tries < TRIES => tries += 1,
+        match attempt(core, scope, request, reach).await {
+            Err(Error::Contended) if tries < TRIES => (tries, reach) = (tries + 1, Reach::All),
             answer => return answer,
         }
     }
@@ -77,6 +77,7 @@ async fn attempt(
     core: &Core,
     scope: Scope,
     request: &CreateIntent,
+    reach: Reach,
 ) -> Result<pb::CreateIntentResponse, Error> {
     let requests = &core.databases.request;
     // What is known is answered first: a repeated request needs no account and no free amount.
@@ -94,7 +95,7 @@ async fn attempt(
         return answer_known(core, scope, request, known).await;
     }
     let public = request.class == CredentialClass::Public;
-    let offer = reserve::offer(core, &accounts, request.amount, public).await?;
+    let offer = reserve::offer(core, &accounts, request.amount, public, reach).await?;
     if offer.free.is_empty() && offer.reference_only.is_empty() {
         return Err(offer.exhausted().into());
     }
@@ -142,6 +143,10 @@ async fn find_reply(
     match idempotency::lookup(tx, &key, &request.fingerprint).await? {
         Lookup::New => Ok(None),
         Lookup::Mismatch => Err(conflict("idempotency_key", "was used with another request")),
+        Lookup::InFlight => {
+            let why = "a request with this key is still being answered";
+            Err(Fault::new(ErrorCode::InFlight, why).into())
+        }
         Lookup::Replay(bytes) => Ok(Some(reply::decode_created(&bytes)?)),
     }
 }
