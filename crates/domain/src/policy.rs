@@ -3,6 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// No policy's late window is longer: what may still belong to an intent is looked for among the holds of this long.
+pub const LONGEST_LATE_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// What happens to money that comes after `expires_at` but within the late window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -18,7 +21,8 @@ pub enum LatePolicy {
 pub struct Policy {
     /// Minor units that may be missing. Default 0: always paying the least accepted must gain nothing.
     pub tolerance_minor: i64,
-    /// Seconds after `expires_at` in which money still belongs to this intent without a person. Default 4 h.
+    /// Seconds after `expires_at` in which money still belongs to this intent without a person. Default 4 h, at most
+    /// [`LONGEST_LATE_WINDOW`].
     pub late_window_s: i64,
     pub late: LatePolicy,
 }
@@ -56,10 +60,8 @@ impl Terms {
 
     /// Money of a later time needs a person.
     pub fn late_until(&self) -> Timestamp {
-        later(
-            self.expires_at,
-            SignedDuration::from_secs(self.policy.late_window_s),
-        )
+        let window = SignedDuration::from_secs(self.policy.late_window_s);
+        later(self.expires_at, window.min(LONGEST_LATE_WINDOW))
     }
 }
 

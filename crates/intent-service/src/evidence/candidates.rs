@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::rows::intent::IntentRow;
 use crate::rows::option::OptionRow;
-use crate::schema::{intents, options};
+use crate::schema::{intents, options, reservations};
 use db::Connection;
 use db::types::{MinorUnits, to_db};
 use diesel::dsl::sql;
@@ -13,8 +13,10 @@ use diesel_async::RunQueryDsl;
 use domain::event::Observation;
 use domain::ids::IntentId;
 use domain::matching::{CLOCK_SKEW, Candidate};
+use domain::policy::LONGEST_LATE_WINDOW;
 use jiff::Timestamp;
 use rails::code::find_codes;
+use std::ops::Bound;
 
 /// An intent with the option that was named.
 #[derive(Clone, Debug, Queryable)]
@@ -91,22 +93,36 @@ async fn by_code(conn: &mut Connection, told: &Observation) -> QueryResult<Vec<N
         .await
 }
 
-/// Intents that reserved this amount of this account around the time of the payment, in whatever state.
+/// Intents that reserved this amount of this account around the time of the payment, in whatever state. They are found by
+/// their holds, whose index knows the time: an amount may have been asked a thousand times before.
 async fn by_amount(conn: &mut Connection, told: &Observation) -> QueryResult<Vec<Named>> {
-    let latest_creation = told
-        .interval
-        .to()
-        .checked_add(CLOCK_SKEW)
-        .unwrap_or(Timestamp::MAX);
-    options::table
+    let (from, to) = (told.interval.from(), told.interval.to());
+    let latest_creation = to.checked_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX);
+    // A hold ends after `expires_at`: one whose late window reaches the payment ended at most the longest window before it.
+    let earliest_end = from
+        .checked_sub(LONGEST_LATE_WINDOW)
+        .unwrap_or(Timestamp::MIN);
+    let around = (
+        Bound::Included(to_db(earliest_end)),
+        Bound::Included(to_db(latest_creation)),
+    );
+    reservations::table
+        .inner_join(
+            options::table.on(options::merchant_id
+                .eq(reservations::merchant_id)
+                .and(options::live.eq(reservations::live))
+                .and(reservations::intent_id.eq(options::intent_id.nullable()))
+                .and(reservations::option_no.eq(options::option_no.nullable()))),
+        )
         .inner_join(
             intents::table.on(intents::merchant_id
                 .eq(options::merchant_id)
                 .and(intents::live.eq(options::live))
                 .and(intents::id.eq(options::intent_id))),
         )
-        .filter(options::account_id.eq(told.account_id.uuid()))
-        .filter(options::payable.eq(MinorUnits(told.amount.minor())))
+        .filter(reservations::account_id.eq(told.account_id.uuid()))
+        .filter(reservations::payable.eq(MinorUnits(told.amount.minor())))
+        .filter(reservations::hold.overlaps_with(around))
         .filter(options::reserved)
         .filter(options::live.eq(told.live))
         .filter(intents::created_at.le(to_db(latest_creation)))
@@ -114,7 +130,7 @@ async fn by_amount(conn: &mut Connection, told: &Observation) -> QueryResult<Vec
             sql::<Bool>(
                 "intents.expires_at + (intents.policy ->> 'late_window_s')::bigint * interval '1 second' >= ",
             )
-            .bind::<Timestamptz, _>(to_db(told.interval.from())),
+            .bind::<Timestamptz, _>(to_db(from)),
         )
         .order(intents::id)
         .select((IntentRow::as_select(), OptionRow::as_select()))
