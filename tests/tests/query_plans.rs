@@ -37,10 +37,7 @@ const MEASURES: [&str; 1] = ["SELECT count(*) AS depth"];
 const HOT: [(&str, &str); 13] = [
     ("the amounts to offer", "WITH ORDINALITY AS a"),
     ("a hold", "INSERT INTO reservations"),
-    (
-        "an intent by id",
-        "(intents.id = $3))) LIMIT",
-    ),
+    ("an intent by id", "(intents.id = $3))) LIMIT"),
     ("an intent by order id", "(intents.order_id = $3)) LIMIT"),
     ("an intent's options", "options.intent_id = ANY"),
     ("the newest intents", "ORDER BY intents.created_at DESC"),

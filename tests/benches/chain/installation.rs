@@ -107,7 +107,7 @@ impl Installation {
         let rows = self
             .sql
             .rows(&format!(
-                "SELECT id FROM intents.intents WHERE merchant_id = '{MERCHANT}' AND received = 0 LIMIT {most}"
+                "SELECT id FROM intents.intents WHERE merchant_id = '{MERCHANT}' AND received = 0 AND order_id LIKE 'PAST-%' LIMIT {most}"
             ))
             .await;
         rows.into_iter().filter_map(|mut row| row.pop()).collect()

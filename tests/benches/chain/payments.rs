@@ -102,15 +102,20 @@ pub(crate) async fn full_mailbox(
     installation.drain().await;
     let account = installation.stack.account_id.clone();
     installation.pause();
-    let bench = Pgbench {
-        script: include_str!("sql/settle.sql"),
-        role: "intents_worker",
-        account: &account,
-        envelope: &Installation::envelope(),
-        clients: 8,
-        round: 0,
+    let envelope = Installation::envelope();
+    let alone = |script, role| {
+        let bench = Pgbench {
+            script,
+            role,
+            account: &account,
+            envelope: &envelope,
+            clients: 8,
+            round: 9,
+        };
+        bench.run(&installation.stack.db, Until::Transactions(100))
     };
-    let limit = bench.run(&installation.stack.db, Until::Transactions(60));
+    alone(include_str!("sql/create.sql"), "intents_request");
+    let limit = alone(include_str!("sql/settle.sql"), "intents_worker");
     installation.resume().await;
     report.heading(&format!("A full mailbox, {payments} alerts"));
     report.ratio("settled and told", rate, ("pgbench settling,", limit), None);
