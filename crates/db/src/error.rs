@@ -60,6 +60,12 @@ pub fn is_transient(error: &Error) -> bool {
     }
 }
 
+/// Whether somebody else kept a lock for longer than this connection waits (SQLSTATE 55P03, which diesel does not show).
+pub(crate) fn is_lock_timeout(error: &Error) -> bool {
+    let text = "canceling statement due to lock timeout";
+    matches!(error, Error::DatabaseError(_, info) if info.message().starts_with(text))
+}
+
 /// The constraint that refused the work: a unique, check, exclusion, foreign key or not-null violation, by its name.
 pub fn constraint_of(error: &Error) -> Option<&str> {
     match error {

@@ -5,6 +5,7 @@
 //!     match idempotency::lookup(tx, &key, &fingerprint).await? {
 //!         Lookup::Replay(reply) => return decode(reply),
 //!         Lookup::Mismatch => return Err(Conflict),
+//!         Lookup::InFlight => return Err(InFlight),
 //!         Lookup::New => {}
 //!     }
 //!     let reply = …;                                               // the effect
@@ -14,9 +15,10 @@
 //! ```
 //!
 //! Of two calls with one key at the same time, the second waits in `lookup` until the first has ended, and then replays its
-//! reply, or does the work if the first failed. The unique key says the same to whoever came another way: `store` fails with
+//! reply, or does the work if the first failed; a first that takes longer than the lock timeout is in flight. The unique key says the same to whoever came another way: `store` fails with
 //! a violation of `idempotency_pkey`, the effect is rolled back, and a new transaction replays.
 
+use crate::error::is_lock_timeout;
 use crate::schema::idempotency;
 use crate::{Connection, Scope, Tx};
 use diesel::prelude::*;
@@ -69,6 +71,8 @@ pub enum Lookup {
     Replay(Vec<u8>),
     /// The key was used for another request.
     Mismatch,
+    /// A call with the key runs, and was waited for in vain. The transaction is aborted: it can only be given up.
+    InFlight,
 }
 
 /// SHA-256 over method, path and body, each with its length, so that no two requests share one.
@@ -84,12 +88,18 @@ pub fn fingerprint(method: &str, path: &str, body: &[u8]) -> [u8; 32] {
 /// Waits for a running call with the same key, then says what is known about it.
 ///
 /// # Errors
-/// The database's; a call that runs longer than the lock timeout makes a transient one.
+/// The database's.
 pub async fn lookup(tx: &mut Tx, key: &Key<'_>, fingerprint: &[u8; 32]) -> Result<Lookup, Error> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793602))")
-        .bind::<Text, _>(lock_name(key))
-        .execute(tx)
-        .await?;
+    let alone = diesel::sql_query(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793602))",
+    )
+    .bind::<Text, _>(lock_name(key))
+    .execute(tx)
+    .await;
+    match alone {
+        Err(error) if is_lock_timeout(&error) => return Ok(Lookup::InFlight),
+        alone => alone?,
+    };
     let known = idempotency::table
         .find((
             key.scope.merchant.uuid(),

@@ -105,6 +105,24 @@ async fn calls_with_one_key_at_once_have_one_effect() {
 }
 
 #[tokio::test]
+async fn a_key_whose_call_does_not_end_is_in_flight() {
+    let db = TestDb::new().await;
+    let pool = db.databases(Schema::Intents).request;
+    let k = key(scope(Mode::Live), "k");
+    let print = fingerprint("POST", k.route, b"a");
+    let second = pool
+        .tenant(k.scope, async |tx| {
+            assert_eq!(lookup(tx, &k, &print).await?, Lookup::New);
+            // While the first still works.
+            Ok::<_, Error>(call(&pool, &k, b"a", b"reply").await)
+        })
+        .await
+        .unwrap();
+    assert_eq!(second.unwrap(), Lookup::InFlight);
+    assert_eq!(call(&pool, &k, b"a", b"reply").await.unwrap(), Lookup::New);
+}
+
+#[tokio::test]
 async fn a_known_key_takes_the_effect_back_with_it() {
     let db = TestDb::new().await;
     let databases = db.databases(Schema::Intents);
