@@ -34,7 +34,6 @@ use db::Databases;
 use domain::Clock;
 use domain::event::Producer;
 use runtime::{Health, Shutdown};
-use std::convert::Infallible;
 use std::net::SocketAddr;
 
 /// The process's name in logs, traces, internal calls and at the broker.
@@ -83,9 +82,9 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
         app.flags.postgres.clone(),
         stop.clone(),
     );
-    shutdown.spawn("postgres watch", watched);
+    shutdown.spawn("postgres", watched);
     shutdown.spawn(
-        "intent-service watch",
+        "intent-service",
         peers::watch_intents(app.peers.clone(), app.flags.intents.clone(), stop),
     );
     let http = server::serve(http_listen, app, grace, &shutdown)
@@ -131,10 +130,7 @@ async fn start_clock(app: &App, shutdown: &Shutdown) {
         tracing::warn!(%error, "the clock's offset is not known yet");
     }
     let follow = db::clock::follow(clock, pool, shutdown.soft.clone());
-    shutdown.spawn("clock", async move {
-        follow.await;
-        Ok::<_, Infallible>(())
-    });
+    shutdown.spawn("clock", follow);
 }
 
 fn start_bus(app: &App, settings: bus::Settings, shutdown: &Shutdown) {

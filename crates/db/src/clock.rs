@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Bool, Timestamptz};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::Clock;
 use jiff::{SignedDuration, Timestamp};
+use std::convert::Infallible;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -86,7 +87,14 @@ pub async fn refresh_once(clock: &Clock, pool: &WorkerPool) -> Result<ClockRow, 
 
 /// Keeps `clock` at the installation's offset until `stop`: within a second in development; in production, where it is
 /// zero, a look per minute. While the database is away the last offset stays.
-pub async fn follow(clock: Clock, pool: WorkerPool, stop: CancellationToken) {
+///
+/// # Errors
+/// None: it is a task for `Shutdown::spawn`.
+pub async fn follow(
+    clock: Clock,
+    pool: WorkerPool,
+    stop: CancellationToken,
+) -> Result<(), Infallible> {
     loop {
         let pause = match refresh_once(&clock, &pool).await {
             Ok(row) if row.production => PRODUCTION_POLL,
@@ -97,7 +105,7 @@ pub async fn follow(clock: Clock, pool: WorkerPool, stop: CancellationToken) {
             }
         };
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => return Ok(()),
             () = tokio::time::sleep(pause) => {}
         }
     }

@@ -8,6 +8,7 @@ use diesel::sql_types::Bool;
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use domain::event::Envelope;
 use jiff::Timestamp;
+use std::convert::Infallible;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -86,13 +87,16 @@ pub async fn maintain_once(pool: &WorkerPool) -> Result<bool, Error> {
 }
 
 /// Keeps the slot ahead empty until `stop`: a look at once, then every hour.
-pub async fn maintain(pool: WorkerPool, stop: CancellationToken) {
+///
+/// # Errors
+/// None: it is a task for `Shutdown::spawn`.
+pub async fn maintain(pool: WorkerPool, stop: CancellationToken) -> Result<(), Infallible> {
     loop {
         if let Err(error) = maintain_once(&pool).await {
             tracing::warn!(%error, "the inbox could not be tidied; the next try is in an hour");
         }
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => return Ok(()),
             () = tokio::time::sleep(MAINTENANCE) => {}
         }
     }

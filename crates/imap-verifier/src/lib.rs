@@ -81,7 +81,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
     )?;
 
     shutdown.spawn(
-        "health",
+        "postgres",
         db::watch(app.db.clone(), postgres, shutdown.soft.clone()),
     );
     shutdown.spawn_last("relay", Relay::new(&app.bus, &app.db).run(shutdown.clone()));
@@ -97,13 +97,8 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
             shutdown.clone(),
         )
     });
-    shutdown.spawn(
-        "inbox",
-        until_stopped(inbox::maintain(
-            app.db.worker.clone(),
-            shutdown.soft.clone(),
-        )),
-    );
+    let inbox = inbox::maintain(app.db.worker.clone(), shutdown.soft.clone());
+    shutdown.spawn("inbox", inbox);
     shutdown.spawn("mailboxes", read_mailboxes(app, mailboxes));
     Ok(Running { grpc, admin })
 }
@@ -122,7 +117,7 @@ async fn read_mailboxes(
         }
     }
     let clock = clock::follow(app.clock.clone(), app.db.worker.clone(), soft);
-    let (owned, ()) = tokio::join!(Owner::new(app, health).run(), clock);
+    let (owned, _) = tokio::join!(Owner::new(app, health).run(), clock);
     owned
 }
 
@@ -132,9 +127,4 @@ fn rules(environment: Environment) -> Rules {
         Environment::Development => Rules::with_demo_bank(),
         Environment::Production => Rules::builtin(),
     }
-}
-
-async fn until_stopped(task: impl Future<Output = ()>) -> Result<(), Infallible> {
-    task.await;
-    Ok(())
 }

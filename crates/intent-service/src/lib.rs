@@ -81,10 +81,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
     shutdown.spawn("expiry", expiry::run(core.clone(), soft.clone()));
     shutdown.spawn("housekeeping", housekeeping::run(core, soft.clone()));
     let inbox = db::inbox::maintain(databases.worker.clone(), soft.clone());
-    shutdown.spawn("inbox", async {
-        inbox.await;
-        Ok::<_, Infallible>(())
-    });
+    shutdown.spawn("inbox", inbox);
     let postgres = health.required("postgres");
     shutdown.spawn("postgres", db::watch(databases, postgres, soft.clone()));
     Ok(Running { grpc, admin })

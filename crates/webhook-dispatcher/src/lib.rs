@@ -42,23 +42,12 @@ pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> 
     let http = config.egress.http(&config.http_options())?;
     let due = Arc::new(Notify::new());
 
-    shutdown.spawn_background(db::clock::follow(
-        clock.clone(),
-        databases.worker.clone(),
-        shutdown.soft.clone(),
-    ));
-    shutdown.spawn_background(db::inbox::maintain(
-        databases.worker.clone(),
-        shutdown.soft.clone(),
-    ));
-    shutdown.spawn(
-        "postgres",
-        db::watch(
-            databases.clone(),
-            health.required("postgres"),
-            shutdown.soft.clone(),
-        ),
-    );
+    let (worker, soft) = (databases.worker.clone(), shutdown.soft.clone());
+    let follow = db::clock::follow(clock.clone(), worker.clone(), soft.clone());
+    shutdown.spawn("clock", follow);
+    shutdown.spawn("inbox", db::inbox::maintain(worker, soft.clone()));
+    let postgres = health.required("postgres");
+    shutdown.spawn("postgres", db::watch(databases.clone(), postgres, soft));
 
     let bus = Bus::start(
         config.broker.clone(),
