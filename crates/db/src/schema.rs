@@ -31,3 +31,10 @@ diesel::table! {
         created_at -> Timestamptz,
     }
 }
+
+diesel::table! {
+    noxpay.noxpay_clock (only_row) {
+        only_row -> Bool,
+        offset_us -> BigInt,
+    }
+}
