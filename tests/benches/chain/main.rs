@@ -34,7 +34,7 @@ const FULL: Extent = Extent {
     full_mailbox: 500,
     traced: 20,
     sizes: &[1_000, 100_000, 1_000_000],
-    many_accounts: Some(1_000_000),
+    many_accounts: Some(100_000),
 };
 
 const QUICK: Extent = Extent {
