@@ -1,10 +1,11 @@
 //! A payload as a picture.
 //!
-//! The matrix comes from the `qrcode` crate; the picture is drawn here, one bit per pixel and as fast as the matrix allows, since
+//! The matrix comes from the `fast_qr` crate; the picture is drawn here, one bit per pixel and as fast as the matrix allows, since
 //! every created intent needs one.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use qrcode::{Color, EcLevel, QrCode};
+use fast_qr::qr::QRCodeError;
+use fast_qr::{ECL, QRBuilder};
 
 /// Modules of white around the code (ISO/IEC 18004 asks for 4).
 const QUIET_ZONE: usize = 4;
@@ -21,7 +22,7 @@ pub enum QrError {
     #[error("the payload has {0} bytes, more than {MAX_BYTES}")]
     TooLong(usize),
     #[error("the payload cannot be put into a QR code: {0}")]
-    Code(qrcode::types::QrError),
+    Code(QRCodeError),
     #[error("the picture cannot be written")]
     Png(#[from] png::EncodingError),
 }
@@ -38,15 +39,16 @@ impl Matrix {
         if payload.len() > MAX_BYTES {
             return Err(QrError::TooLong(payload.len()));
         }
-        let code =
-            QrCode::with_error_correction_level(payload, EcLevel::M).map_err(QrError::Code)?;
-        let width = code.width();
-        let side = width + 2 * QUIET_ZONE;
+        let code = QRBuilder::new(payload)
+            .ecl(ECL::M)
+            .build()
+            .map_err(QrError::Code)?;
+        let side = code.size + 2 * QUIET_ZONE;
         let mut dark = vec![false; side * side];
-        for (y, row) in code.into_colors().chunks(width).enumerate() {
-            for (x, color) in row.iter().enumerate() {
-                if let Some(module) = dark.get_mut((y + QUIET_ZONE) * side + x + QUIET_ZONE) {
-                    *module = *color == Color::Dark;
+        for y in 0..code.size {
+            for (x, module) in code[y].iter().take(code.size).enumerate() {
+                if let Some(place) = dark.get_mut((y + QUIET_ZONE) * side + x + QUIET_ZONE) {
+                    *place = module.value();
                 }
             }
         }
