@@ -3,8 +3,10 @@
 use crate::schema::reservations;
 use db::types::{MinorUnits, range, to_db};
 use db::{Connection, Scope};
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Untyped, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::ids::{AccountId, IntentId};
 use jiff::Timestamp;
@@ -44,20 +46,40 @@ pub async fn candidates(
     pool: &[Uuid],
     payables: &[i64],
 ) -> QueryResult<Vec<Candidate>> {
-    diesel::sql_query(
-        "SELECT a.place, p.payable, last.held_until \
-         FROM unnest($1) WITH ORDINALITY AS a (account_id, place) \
-         CROSS JOIN unnest($2) WITH ORDINALITY AS p (payable, preference) \
-         LEFT JOIN LATERAL ( \
-             SELECT upper(r.hold) AS held_until FROM reservations r \
-             WHERE r.account_id = a.account_id AND r.payable = p.payable::numeric \
-             ORDER BY upper(r.hold) DESC LIMIT 1) last ON true \
-         ORDER BY a.place, last.held_until NULLS FIRST, p.preference",
-    )
-    .bind::<Array<SqlUuid>, _>(pool)
-    .bind::<Array<BigInt>, _>(payables)
-    .load(conn)
-    .await
+    LastEnds { pool, payables }.load(conn).await
+}
+
+/// Written by hand, and yet prepared once per connection, which `diesel::sql_query` is not: every create asks it.
+struct LastEnds<'a> {
+    pool: &'a [Uuid],
+    payables: &'a [i64],
+}
+
+impl QueryFragment<Pg> for LastEnds<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT a.place, p.payable, last.held_until FROM unnest(");
+        out.push_bind_param::<Array<SqlUuid>, _>(&self.pool)?;
+        out.push_sql(") WITH ORDINALITY AS a (account_id, place) CROSS JOIN unnest(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.payables)?;
+        out.push_sql(
+            ") WITH ORDINALITY AS p (payable, preference) \
+             LEFT JOIN LATERAL ( \
+                 SELECT upper(r.hold) AS held_until FROM reservations r \
+                 WHERE r.account_id = a.account_id AND r.payable = p.payable::numeric \
+                 ORDER BY upper(r.hold) DESC LIMIT 1) last ON true \
+             ORDER BY a.place, last.held_until NULLS FIRST, p.preference",
+        );
+        Ok(())
+    }
+}
+
+impl Query for LastEnds<'_> {
+    type SqlType = Untyped;
+}
+
+impl QueryId for LastEnds<'_> {
+    type QueryId = LastEnds<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
 }
 
 /// How many of `payables` on one account are held at `now` for intents of public callers, as the worker.
