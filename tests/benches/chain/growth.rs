@@ -54,6 +54,9 @@ pub(crate) async fn many_accounts(report: &mut Report, size: u64) {
         "{size} intents of the past, a hundred to an account"
     ));
     installation.sql.fill(Past::ManyAccounts, 0, size).await;
+    let account = installation.stack.account_id.clone();
+    let own = Past::OneAccount(&account);
+    installation.sql.fill(own, size, size + 1_000).await;
     let costs = measure(&installation, &hook, size).await;
     print(
         report,
