@@ -113,12 +113,20 @@ async fn a_key_whose_call_does_not_end_is_in_flight() {
     let second = pool
         .tenant(k.scope, async |tx| {
             assert_eq!(lookup(tx, &k, &print).await?, Lookup::New);
-            // While the first still works.
-            Ok::<_, Error>(call(&pool, &k, b"a", b"reply").await)
+            // While the first still works. Its transaction is of no use any more.
+            let second = pool.tenant(k.scope, async |tx| {
+                let known = lookup(tx, &k, &print).await?;
+                assert_eq!(known, Lookup::InFlight);
+                Err::<(), _>(Error::RollbackTransaction)
+            });
+            Ok::<_, Error>(second.await)
         })
         .await
         .unwrap();
-    assert_eq!(second.unwrap(), Lookup::InFlight);
+    assert!(
+        matches!(second, Err(Error::RollbackTransaction)),
+        "{second:?}"
+    );
     assert_eq!(call(&pool, &k, b"a", b"reply").await.unwrap(), Lookup::New);
 }
 
