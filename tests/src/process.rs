@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The services, in the order in which they start.
@@ -154,8 +155,36 @@ pub fn program(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// An address on loopback that nobody listens on at this moment.
+/// An address on loopback that nobody listens on at this moment, and that nobody else will take: below the range from which
+/// the system gives ports to outgoing connections, and apart from those of tests that run at the same time.
 pub fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its address")
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
+    let run = testkit::env::pg_port() % RUNS;
+    let first = FIRST_PORT + (run * SLOTS + slot()) * PORTS;
+    for _ in 0..PORTS {
+        let port = first + GIVEN.fetch_add(1, Ordering::Relaxed) % PORTS;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
+    panic!("no port from {first} on is free");
+}
+
+const FIRST_PORT: u16 = 10_000;
+/// Ports of one test.
+const PORTS: u16 = 100;
+/// Tests at the same time, of one run.
+const SLOTS: u16 = 4;
+/// Runs at the same time, told apart by their servers.
+const RUNS: u16 = 55;
+
+/// Which of the tests that run at the same time this is: the runner says so.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the runner's own variable; tests have no settings"
+)]
+fn slot() -> u16 {
+    let slot = std::env::var("NEXTEST_TEST_GLOBAL_SLOT").ok();
+    slot.and_then(|slot| slot.parse::<u16>().ok()).unwrap_or(0) % SLOTS
 }

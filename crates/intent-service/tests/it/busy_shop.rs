@@ -56,7 +56,7 @@ fn seconds(chance: &mut fastrand::Rng, range: std::ops::Range<i64>) -> SignedDur
     SignedDuration::from_secs(chance.i64(range))
 }
 
-/// Of 50 payers: 44 in time, 5 in the late window, one after it; 10 alerts with a date only; 15 notes with the code.
+/// Of 50 payers: 44 in time, 5 in the late window, one after it, with the code; 10 alerts with a date only; 15 notes with the code.
 fn payer(n: usize, chance: &mut fastrand::Rng) -> Payer {
     let punctuality = match n {
         0 => Punctuality::TooLate,
@@ -82,7 +82,9 @@ fn payer(n: usize, chance: &mut fastrand::Rng) -> Payer {
             _ => seconds(chance, 2..30),
         },
         precision,
-        noted: chance.u32(..10) < 3,
+        // An amount is its intent's up to the end of the late window. Who pays later and without the code pays whoever
+        // has the amount by then: no rule could tell.
+        noted: punctuality == Punctuality::TooLate || chance.u32(..10) < 3,
     }
 }
 
