@@ -100,7 +100,9 @@ async fn alerts_of_real_banks_are_recorded() {
         ))
         .await;
 
-    let seen = stack.observed(2).await;
+    let mut seen = stack.observed(2).await;
+    // The server may number mails in another order than they came in.
+    seen.sort_by_key(|o| std::cmp::Reverse(o.amount.minor()));
     let told: Vec<_> = seen
         .iter()
         .map(|o| (o.account_id.uuid(), o.amount, o.reference.as_str()))
