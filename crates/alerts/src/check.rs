@@ -5,10 +5,11 @@ mod summary;
 
 use crate::authenticity::{Authenticity, authenticate};
 use crate::dns::Dns;
-use crate::facts::{Facts, Kind, Occurred, to_india};
+use crate::facts::{Facts, Kind, Occurred};
 use crate::mail::Mail;
 use crate::reading::Reading;
 use crate::rules::Rules;
+use domain::india::to_india;
 use domain::text::ShortText;
 use expectation::differences;
 pub use expectation::{Difference, Expectation, ExpectationError};

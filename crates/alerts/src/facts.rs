@@ -3,28 +3,10 @@
 use domain::evidence::{DIGEST_PREFIX, PaymentMode, RailClass, Strength};
 use domain::text::ShortText;
 use domain::{Money, Precision};
-use jiff::civil::{Date, DateTime};
-use jiff::tz::Offset;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-
-/// Indian Standard Time is 05:30 ahead of UTC all year. Every Indian bank prints it, whatever the server's zone.
-const IST_AHEAD: SignedDuration = SignedDuration::from_mins(330);
-
-/// The moment at which clocks in India show `local`. `None` beyond the range of timestamps.
-pub(crate) fn from_india(local: DateTime) -> Option<Timestamp> {
-    Offset::UTC
-        .to_timestamp(local)
-        .ok()?
-        .checked_sub(IST_AHEAD)
-        .ok()
-}
-
-/// What clocks in India show at a moment.
-pub(crate) fn to_india(at: Timestamp) -> DateTime {
-    Offset::UTC.to_datetime(at.saturating_add(IST_AHEAD).unwrap_or(at))
-}
 
 /// Whose money moved where, seen from the account that the alert is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! When the payment may have happened.
 
-use crate::facts::{Occurred, from_india};
+use crate::facts::Occurred;
+use domain::india::from_india;
 use domain::{Interval, Precision};
 use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};

@@ -6,6 +6,7 @@ pub mod error;
 pub mod event;
 pub mod evidence;
 pub mod ids;
+pub mod india;
 pub mod interval;
 pub mod matching;
 pub mod mode;

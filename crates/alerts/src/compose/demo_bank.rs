@@ -1,7 +1,7 @@
 //! Alerts of the bank that does not exist, in both of its layouts.
 
-use crate::facts::to_india;
 use domain::Money;
+use domain::india::to_india;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};

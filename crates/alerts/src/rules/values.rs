@@ -1,7 +1,8 @@
 //! Captured text to values.
 
-use crate::facts::{Occurred, from_india};
+use crate::facts::Occurred;
 use crate::reading::Doubt;
+use domain::india::from_india;
 use domain::text::ShortText;
 use domain::{Currency, Money, Precision};
 use jiff::civil::{Date, DateTime};

@@ -4,15 +4,12 @@ use super::look::Look;
 use super::{assets, money, uri};
 use crate::config::is_local;
 use askama::Template;
+use domain::india::to_india;
 use domain::{Mode, StatusName};
-use jiff::tz::Offset;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rails::qr::QrError;
 use runtime::Environment;
 use url::Url;
-
-/// Indian Standard Time has had no other offset since 1945.
-const IST_AHEAD: SignedDuration = SignedDuration::from_mins(330);
 
 /// The checkout page.
 #[derive(Template)]
@@ -153,8 +150,9 @@ impl CheckoutPage {
 
 /// `21 Nov 2026, 10:45 am IST`: banks in India print one time, whatever zone the server or the payer is in.
 fn moment(time: Timestamp) -> String {
-    let there = Offset::UTC.to_datetime(time.saturating_add(IST_AHEAD).unwrap_or(time));
-    there.strftime("%-d %b %Y, %-I:%M %P IST").to_string()
+    to_india(time)
+        .strftime("%-d %b %Y, %-I:%M %P IST")
+        .to_string()
 }
 
 /// Whether the page may link there: https, or this machine in development.
