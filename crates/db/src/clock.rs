@@ -8,6 +8,7 @@ use diesel::sql_types::{BigInt, Bool};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::Clock;
 use jiff::{SignedDuration, Timestamp};
+use runtime::backoff::{Woken, pause};
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -97,7 +98,7 @@ pub async fn follow(
     stop: CancellationToken,
 ) -> Result<(), Infallible> {
     loop {
-        let pause = match refresh_once(&clock, &pool).await {
+        let next = match refresh_once(&clock, &pool).await {
             Ok(row) if row.production => PRODUCTION_POLL,
             Ok(_) => DEVELOPMENT_POLL,
             Err(error) => {
@@ -105,9 +106,8 @@ pub async fn follow(
                 DEVELOPMENT_POLL
             }
         };
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            () = tokio::time::sleep(pause) => {}
+        if pause(next, &stop).await == Woken::Stopping {
+            return Ok(());
         }
     }
 }

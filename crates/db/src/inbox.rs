@@ -8,6 +8,7 @@ use diesel::sql_types::Bool;
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use domain::event::Envelope;
 use jiff::Timestamp;
+use runtime::backoff::{Woken, pause};
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -95,9 +96,8 @@ pub async fn maintain(pool: WorkerPool, stop: CancellationToken) -> Result<(), I
         if let Err(error) = maintain_once(&pool).await {
             tracing::warn!(%error, "the inbox could not be tidied; the next try is in an hour");
         }
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            () = tokio::time::sleep(MAINTENANCE) => {}
+        if pause(MAINTENANCE, &stop).await == Woken::Stopping {
+            return Ok(());
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::core::Core;
 use crate::error::Error;
 use db::{clock, idempotency};
 use jiff::SignedDuration;
+use runtime::backoff::{Woken, pause};
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -34,9 +35,8 @@ pub async fn run(core: Core, soft: CancellationToken) -> Result<(), Infallible> 
         if let Err(error) = run_once(&core).await {
             tracing::warn!(%error, "old keys stay for another hour");
         }
-        tokio::select! {
-            () = soft.cancelled() => return Ok(()),
-            () = tokio::time::sleep(PAUSE) => {}
+        if pause(PAUSE, &soft).await == Woken::Stopping {
+            return Ok(());
         }
     }
 }
