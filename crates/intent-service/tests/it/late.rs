@@ -98,6 +98,38 @@ async fn late_money_never_settles_the_next_holder_of_its_amount() {
     world.hold().await;
 }
 
+/// The bound of what an amount alone can prove: after its late window nobody looks at an intent any more, and its amount
+/// is another's. A payer who keeps the code is told apart (`money_after_the_late_window_is_put_to_a_person`).
+#[tokio::test]
+async fn without_its_code_money_after_the_late_window_is_its_new_holders() {
+    let (world, shop, account) = World::shop().await;
+    world.create(shop, "A", 100).await;
+    world.pass(minutes(26)).await;
+    world.watermark(mailbox(1)).await;
+    world.work_off().await;
+    world.pass(minutes(300)).await;
+    world.create(shop, "B", 100).await;
+    world.pass(minutes(1)).await;
+    world.pay(account, 100).await;
+    assert_eq!(world.status(shop, "A").await, Expired);
+    assert_eq!(world.status(shop, "B").await, Settled);
+    world.hold().await;
+}
+
+/// With the code, the same money reaches neither the new holder nor, unasked, the old one.
+#[tokio::test]
+async fn with_its_code_money_after_the_late_window_is_not_its_new_holders() {
+    let (world, shop, account) = World::shop().await;
+    let first = world.create(shop, "A", 100).await;
+    world.pass(minutes(326)).await;
+    world.create(shop, "B", 100).await;
+    world.pass(minutes(1)).await;
+    world.pay_noted(account, 100, code(&first)).await;
+    assert_eq!(world.status(shop, "A").await, Review);
+    assert_eq!(world.status(shop, "B").await, Pending);
+    world.hold().await;
+}
+
 #[tokio::test]
 async fn a_late_part_of_an_expired_intent_is_put_to_a_person() {
     let (world, shop, account) = World::shop().await;
