@@ -9,6 +9,7 @@ use diesel::sql_types::{BigInt, Nullable};
 use diesel_async::RunQueryDsl;
 use domain::event::Envelope;
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -27,16 +28,18 @@ pub struct OutboxRow {
 }
 
 /// Appends `envelope` in the transaction of its cause, with the `trace` context that goes into the message's headers.
+/// Polled together with another statement, it shares its round trip.
 ///
 /// # Errors
 /// A `SerializationError` if the envelope cannot be written; the database's.
 pub async fn append(
-    tx: &mut Tx,
+    tx: &Tx,
     envelope: &Envelope,
     trace: &BTreeMap<String, String>,
 ) -> Result<(), Error> {
     let text = envelope.to_json().map_err(unwritable)?;
     let trace = serde_json::to_string(trace).map_err(unwritable)?;
+    let mut conn: &Connection = tx;
     diesel::insert_into(outbox::table)
         .values((
             outbox::event_id.eq(envelope.id.uuid()),
@@ -44,9 +47,9 @@ pub async fn append(
             outbox::envelope.eq(text),
             outbox::trace.eq(JsonText::new(trace)),
         ))
-        .execute(tx)
+        .execute(&mut conn)
         .await?;
-    tx.appended = true;
+    tx.appended.store(true, Ordering::Relaxed);
     Ok(())
 }
 

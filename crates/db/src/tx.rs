@@ -9,6 +9,7 @@ use domain::Mode;
 use domain::ids::MerchantId;
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::AtomicBool;
 
 /// What request-scoped work may see: one merchant in one mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,7 +25,7 @@ pub struct Scope {
 /// [`diesel_async::AsyncConnection`].
 pub struct Tx {
     conn: Object<Connection>,
-    pub(crate) appended: bool,
+    pub(crate) appended: AtomicBool,
 }
 
 impl Deref for Tx {
@@ -73,12 +74,12 @@ where
     let mut open = Open(None);
     let tx = open.0.insert(Tx {
         conn,
-        appended: false,
+        appended: AtomicBool::new(false),
     });
     match work(tx).await {
         Ok(value) => {
             commit(tx).await?;
-            if tx.appended {
+            if *tx.appended.get_mut() {
                 wake.wake();
             }
             open.ended();

@@ -8,7 +8,6 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{Json, Numeric};
 use jiff::Timestamp;
 use jiff_diesel::{Timestamp as DbTimestamp, ToDiesel};
-use std::ops::Bound;
 
 /// A `json` column, byte for byte: keeps the order of keys and the form of numbers.
 #[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
@@ -78,12 +77,4 @@ pub fn to_db(at: Timestamp) -> DbTimestamp {
 /// From a `timestamptz` column.
 pub fn from_db(at: DbTimestamp) -> Timestamp {
     at.to_jiff()
-}
-
-/// `[from, to)` for a `tstzrange` column.
-pub fn range(from: Timestamp, to: Timestamp) -> (Bound<DbTimestamp>, Bound<DbTimestamp>) {
-    (
-        Bound::Included(from.to_diesel()),
-        Bound::Excluded(to.to_diesel()),
-    )
 }

@@ -10,6 +10,7 @@ use domain::event::{Envelope, Event, IntentEvent, Producer};
 use domain::ids::ObservationId;
 use domain::{IntentStatus, StatusName};
 use jiff::Timestamp;
+use tokio::join;
 
 /// When it happened, and which evidence caused it.
 #[derive(Clone, Copy, Debug)]
@@ -76,8 +77,13 @@ async fn publish(
     let event = Event::Intent(event, Box::new(snapshot));
     let envelope = Envelope::new(Producer::IntentService, cause.at, event);
     let named = (envelope.id, envelope.event.kind());
-    transition::add(tx, intent, previous, named, cause.observation, cause.at).await?;
     let trace = runtime::trace::current().to_map();
-    outbox::append(tx, &envelope, &trace).await?;
+    // Neither needs the other's answer: one round trip.
+    let (added, appended) = join!(
+        transition::add(tx, intent, previous, named, cause.observation, cause.at),
+        outbox::append(tx, &envelope, &trace),
+    );
+    added?;
+    appended?;
     Ok(())
 }

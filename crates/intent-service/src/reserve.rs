@@ -1,12 +1,10 @@
 //! Which account and amount a new intent may ask for.
 
-use crate::core::Core;
 use crate::error::Error;
 use crate::rows::account::AccountRow;
 use crate::rows::reservation::{self, Candidate};
 use db::Connection;
 use domain::{ErrorCode, Money};
-use jiff::Timestamp;
 use proto::Fault;
 use rails::offset::{offsets, public_share};
 use std::time::Duration;
@@ -22,21 +20,18 @@ pub(crate) struct Offer<'a> {
     pub free: Vec<(&'a AccountRow, i64)>,
     /// Accounts that take an intent without a reserved amount.
     pub reference_only: Vec<&'a AccountRow>,
-    /// When the first of the held amounts is free again.
-    retry_at: Option<Timestamp>,
-    now: Timestamp,
+    /// How long until the first of the held amounts is free again.
+    wait: Option<Duration>,
 }
 
 impl Offer<'_> {
     /// What the caller is told when nothing of it could be had.
     pub(crate) fn exhausted(&self) -> Fault {
-        let wait = self.retry_at.map(|at| at.duration_since(self.now));
-        let wait = wait.and_then(|wait| Duration::try_from(wait).ok());
         Fault::new(
             ErrorCode::AmountSpaceExhausted,
             "every amount near this one is held by another intent",
         )
-        .retry_after(wait.unwrap_or(LEAST_WAIT).max(LEAST_WAIT))
+        .retry_after(self.wait.unwrap_or(LEAST_WAIT).max(LEAST_WAIT))
     }
 }
 
@@ -60,7 +55,7 @@ pub(crate) enum Reach {
 /// # Errors
 /// The database's.
 pub(crate) async fn offer<'a>(
-    core: &Core,
+    conn: &mut Connection,
     pool: &'a [AccountRow],
     amount: Money,
     public: bool,
@@ -70,17 +65,14 @@ pub(crate) async fn offer<'a>(
         .filter_map(|offset| amount.minor().checked_add(offset))
         .collect();
     let ids: Vec<Uuid> = pool.iter().map(|account| account.id.uuid()).collect();
-    let mut conn = core.databases.worker.get().await?;
-    let now = db::clock::now(&mut conn).await?;
-    let candidates = look(&mut conn, &ids, &payables, reach).await?;
+    let candidates = look(conn, &ids, &payables, reach).await?;
     let mut free = Vec::new();
     for (place, account) in (1_i64..).zip(pool) {
         let of_account = candidates
             .iter()
-            .filter(|c| c.place == place && c.is_free(now));
+            .filter(|c| c.place == place && c.is_free());
         let most = if public {
-            let held =
-                reservation::held_by_the_public(&mut conn, account.id, &payables, now).await?;
+            let held = reservation::held_by_the_public(conn, account.id, &payables).await?;
             public_share(payables.len()).saturating_sub(held)
         } else {
             usize::MAX
@@ -92,8 +84,7 @@ pub(crate) async fn offer<'a>(
     Ok(Offer {
         free,
         reference_only: pool.iter().filter(|a| a.reference_only).collect(),
-        retry_at: first_end(&candidates, now),
-        now,
+        wait: candidates.iter().filter_map(Candidate::held_for).min(),
     })
 }
 
@@ -106,14 +97,9 @@ async fn look(
 ) -> Result<Vec<Candidate>, Error> {
     if let (Reach::Near, Some(nearest)) = (reach, payables.get(..NEAREST)) {
         let near = reservation::candidates(conn, accounts, nearest).await?;
-        if near.iter().any(|c| c.place == 1 && c.held_until.is_none()) {
+        if near.iter().any(|c| c.place == 1 && c.was_never_held()) {
             return Ok(near);
         }
     }
     Ok(reservation::candidates(conn, accounts, payables).await?)
-}
-
-fn first_end(candidates: &[Candidate], now: Timestamp) -> Option<Timestamp> {
-    let held = candidates.iter().filter(|c| !c.is_free(now));
-    held.filter_map(|c| c.held_until).min()
 }

@@ -8,7 +8,7 @@ use e2e::answers::MERCHANT;
 use e2e::process::SERVICES;
 use e2e::{Sql, Stack};
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use testkit::wait::until;
 
 /// For whatever was begun to come to its end.
@@ -46,8 +46,9 @@ impl Installation {
         metric(&answer.expect("metrics").text, name, labels)
     }
 
-    /// Waits until every event was published and consumed.
-    pub(crate) async fn drain(&self) {
+    /// Waits until every event was published and consumed, and says how long that took.
+    pub(crate) async fn drain(&self) -> Duration {
+        let begun = Instant::now();
         until(PATIENCE, async || {
             let waiting = self.sql.number("SELECT count(*) FROM intents.outbox").await;
             let published = self
@@ -67,6 +68,7 @@ impl Installation {
             }
         })
         .await;
+        begun.elapsed()
     }
 
     /// The event of a created intent, as it stands in the outbox.

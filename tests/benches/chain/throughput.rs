@@ -86,7 +86,11 @@ pub(crate) async fn creates(installation: &Installation, report: &mut Report, se
         create("BUSY"),
     );
     busy(report, &begun);
-    installation.drain().await;
+    let behind = installation.drain().await.as_secs_f64();
+    report.note(
+        "  until their events are worked off",
+        format!("{behind:.1} s more"),
+    );
 }
 
 /// Reads of a state, and who is busy with them.

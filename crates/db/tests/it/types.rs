@@ -1,9 +1,8 @@
 //! What goes in comes out.
 
-use crate::support::texts;
-use db::types::{JsonText, MinorUnits, from_db, range, to_db};
+use db::types::{JsonText, MinorUnits, from_db, to_db};
 use diesel::result::Error;
-use diesel::sql_types::{Json, Numeric, Text, Timestamptz, Tstzrange};
+use diesel::sql_types::{Json, Numeric, Text, Timestamptz};
 use diesel::{IntoSql, QueryableByName};
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
@@ -80,21 +79,4 @@ async fn times_keep_their_microseconds() {
             .unwrap();
         assert_eq!(from_db(back), at);
     }
-}
-
-#[tokio::test]
-async fn a_hold_includes_its_beginning_and_not_its_end() {
-    let db = TestDb::new().await;
-    let mut conn = db.admin().await;
-    let [from, to] = [0, 60].map(|s| Timestamp::from_second(s).unwrap());
-    diesel::sql_query("CREATE TEMPORARY TABLE holds AS SELECT $1 AS hold")
-        .bind::<Tstzrange, _>(range(from, to))
-        .execute(&mut conn)
-        .await
-        .unwrap();
-    let printed = texts(&mut conn, "SELECT hold::text AS t FROM holds").await;
-    assert_eq!(
-        printed,
-        [r#"["1970-01-01 00:00:00+00","1970-01-01 00:01:00+00")"#]
-    );
 }

@@ -10,7 +10,8 @@ use uuid::Uuid;
 /// A mail of a listed sender, with its verdict.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = messages)]
-#[diesel(treat_none_as_null = true)]
+// Every column is given: with defaults in it the insert would be parsed anew each time.
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct MessageRow {
     pub(crate) id: Uuid,
     pub(crate) merchant_id: Uuid,

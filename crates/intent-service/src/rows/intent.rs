@@ -121,7 +121,7 @@ impl IntentRow {
 
     /// Stores a pending intent. `None` where the merchant used the order id before.
     pub async fn insert(
-        conn: &mut Connection,
+        mut conn: &Connection,
         scope: Scope,
         new: &NewIntent,
     ) -> Result<Option<Self>, Error> {
@@ -154,7 +154,7 @@ impl IntentRow {
             .on_conflict((intents::merchant_id, intents::live, intents::order_id))
             .do_nothing()
             .returning(Self::as_returning())
-            .get_result(conn)
+            .get_result(&mut conn)
             .await
             .optional()?;
         Ok(row)

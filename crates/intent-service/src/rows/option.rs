@@ -43,7 +43,7 @@ impl OptionRow {
 
     /// Stores an intent's first option. `None` if the code was used before, which 45 random bits make a rumour.
     pub async fn insert(
-        conn: &mut Connection,
+        mut conn: &Connection,
         scope: Scope,
         intent: IntentId,
         account: &AccountRow,
@@ -68,7 +68,7 @@ impl OptionRow {
             .on_conflict(options::code)
             .do_nothing()
             .returning(Self::as_returning())
-            .get_result(conn)
+            .get_result(&mut conn)
             .await
             .optional()
     }

@@ -28,7 +28,7 @@ pub struct TransitionRow {
 
 /// Stores that `intent` came to stand as it does.
 pub async fn add(
-    conn: &mut Connection,
+    mut conn: &Connection,
     intent: &IntentRow,
     previous: Option<StatusName>,
     (event, kind): (EventId, &str),
@@ -49,7 +49,7 @@ pub async fn add(
             transitions::observation_id.eq(cause.map(ObservationId::uuid)),
             transitions::at.eq(to_db(at)),
         ))
-        .execute(conn)
+        .execute(&mut conn)
         .await
         .map(drop)
 }

@@ -10,7 +10,8 @@ use jiff_diesel::Timestamp;
 use uuid::Uuid;
 
 #[derive(Insertable)]
-#[diesel(table_name = events)]
+// Every column is given: else the statement would be parsed anew each time.
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 pub(crate) struct NewEvent {
     pub(crate) id: Uuid,
     pub(crate) merchant_id: Uuid,

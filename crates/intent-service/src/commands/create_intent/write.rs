@@ -17,6 +17,7 @@ use domain::policy::Terms;
 use jiff::Timestamp;
 use rails::code::Code;
 use runtime::secrets::random_bytes;
+use tokio::join;
 
 /// 45 random bits meet a used code about never; three times in a row something is wrong with the randomness.
 const TRIES: u32 = 3;
@@ -41,43 +42,56 @@ pub(super) async fn write(
     request: &CreateIntent,
     offer: &Offer<'_>,
 ) -> Result<IntentView, Error> {
-    let now = db::clock::now(tx).await?;
     let id = IntentId::random();
-    // The hold comes first: which account it is on decides the intent's grace.
-    let reserved = reserve(tx, scope, id, request, offer, now).await?;
+    // The hold comes first: when it begins, and which account it is on, decides the intent's terms.
+    let reserved = reserve(tx, scope, id, request, offer).await?;
+    let now = reserved.terms.created_at;
     let new = NewIntent {
         id,
         order_id: request.order_id.clone(),
         amount: request.amount,
         amount_trusted: request.class == CredentialClass::Secret,
-        terms: reserved.terms,
+        terms: reserved.terms.clone(),
         metadata: request.metadata.clone(),
         redirect_url: request.redirect_url.clone(),
         fingerprint: request.fingerprint,
         trace: request.trace.clone(),
     };
-    let intent = IntentRow::insert(tx, scope, &new).await?;
-    let intent = intent.ok_or(Error::Contended)?;
-    let (account, payable) = (reserved.account, reserved.payable);
-    let mut option = None;
-    for _ in 0..TRIES {
-        let code = Code::from_random(random_bytes()?);
-        option =
-            OptionRow::insert(tx, scope, id, account, payable, reserved.reserved, code).await?;
-        if option.is_some() {
-            break;
-        }
-    }
-    let option = option.ok_or(Error::Broken("no reference code is new"))?;
+    // One round trip. Without the intent there is nothing for the option to belong to.
+    let (intent, option) = join!(
+        IntentRow::insert(tx, scope, &new),
+        insert_option(tx, scope, id, &reserved)
+    );
+    let intent = intent?.ok_or(Error::Contended)?;
+    let option = option?;
     moves::announce(tx, &intent, &option, now).await?;
     Ok(IntentView {
         intent,
         options: vec![OptionView {
             option,
-            account: account.clone(),
+            account: reserved.account.clone(),
         }],
         references: Vec::new(),
     })
+}
+
+/// Under a code that nobody had.
+async fn insert_option(
+    tx: &Tx,
+    scope: Scope,
+    intent: IntentId,
+    reserved: &Reserved<'_>,
+) -> Result<OptionRow, Error> {
+    let (account, payable) = (reserved.account, reserved.payable);
+    for _ in 0..TRIES {
+        let code = Code::from_random(random_bytes()?);
+        let option =
+            OptionRow::insert(tx, scope, intent, account, payable, reserved.reserved, code);
+        if let Some(option) = option.await? {
+            return Ok(option);
+        }
+    }
+    Err(Error::Broken("no reference code is new"))
 }
 
 /// Holds the first amount of the offer that is still free, else takes an account that needs none.
@@ -87,17 +101,18 @@ async fn reserve<'a>(
     id: IntentId,
     request: &CreateIntent,
     offer: &Offer<'a>,
-    now: Timestamp,
 ) -> Result<Reserved<'a>, Error> {
     for (account, payable) in &offer.free {
-        let terms = terms(request, account, now);
-        let hold = (now, terms.deadline());
-        if reservation::hold(tx, scope, account.id, *payable, hold, (id, FIRST)).await? {
+        // To the deadline of its terms.
+        let length = request.ttl.duration().saturating_add(account.grace());
+        let what = (account.id, *payable);
+        let held = reservation::hold(tx, scope, what, length, (id, FIRST)).await?;
+        if let Some(now) = held {
             return Ok(Reserved {
                 account,
                 payable: *payable,
                 reserved: true,
-                terms,
+                terms: terms(request, account, now),
             });
         }
     }
@@ -107,7 +122,7 @@ async fn reserve<'a>(
             account,
             payable: request.amount.minor(),
             reserved: false,
-            terms: terms(request, account, now),
+            terms: terms(request, account, db::clock::now(tx).await?),
         }),
         _ => Err(Error::Contended),
     }
