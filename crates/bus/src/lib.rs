@@ -15,5 +15,5 @@ pub use connection::Bus;
 pub use consumer::{Delivery, Outcome, Transient, consume};
 pub use error::BusError;
 pub use relay::Relay;
-pub use settings::{BrokerUrl, Settings};
+pub use settings::{BrokerUrl, Settings, lanes};
 pub use tap::{Tap, Tapped};

@@ -80,7 +80,7 @@ impl Settings {
             "RabbitMQ, as amqp[s]://service:password@host:5672/%2f with the service's own user",
             |text| BrokerUrl::parse(text, service),
         );
-        let prefetch = env.or::<Prefetch>(
+        let prefetch = env.or::<Within<1, 1000>>(
             "NOXPAY_BROKER_PREFETCH",
             "64",
             "how many messages a consumer may hold unacknowledged, 1 to 1000",
@@ -92,15 +92,29 @@ impl Settings {
     }
 }
 
-struct Prefetch(u16);
+/// How many events a service that consumes in lanes handles at once, see [`crate::consumer::consume_in_lanes`].
+///
+/// # Errors
+/// [`Invalid`] if the variable is wrong.
+pub fn lanes(env: &mut Env) -> Result<usize, Invalid> {
+    let lanes = env.or::<Within<1, 64>>(
+        "NOXPAY_CONSUMER_LANES",
+        "4",
+        "how many events are handled at once, 1 to 64",
+    );
+    Ok(usize::from(lanes?.0))
+}
 
-impl std::str::FromStr for Prefetch {
-    type Err = &'static str;
+/// A whole number from `LEAST` to `MOST`.
+struct Within<const LEAST: u16, const MOST: u16>(u16);
+
+impl<const LEAST: u16, const MOST: u16> std::str::FromStr for Within<LEAST, MOST> {
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.parse() {
-            Ok(count @ 1..=1000) => Ok(Self(count)),
-            _ => Err("it must be a whole number from 1 to 1000"),
+            Ok(count) if (LEAST..=MOST).contains(&count) => Ok(Self(count)),
+            _ => Err(format!("it must be a whole number from {LEAST} to {MOST}")),
         }
     }
 }

@@ -7,7 +7,6 @@ use runtime::internal::{self, InternalSettings};
 use runtime::listen::Exposure;
 use runtime::settings::{CommonSettings, Env, Invalid, Settings};
 use secrecy::SecretString;
-use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -69,11 +68,7 @@ impl Settings for Config {
             "900",
             "seconds that an intent stays open where the merchant does not say, 60 to 86400",
         );
-        let lanes = env.or::<Within<1, 64>>(
-            "NOXPAY_CONSUMER_LANES",
-            "4",
-            "how many events are handled at once, 1 to 64",
-        );
+        let lanes = bus::lanes(env);
         Ok(Self {
             common: common?,
             internal: internal?,
@@ -83,7 +78,7 @@ impl Settings for Config {
             broker: broker?,
             pepper: pepper?,
             intent_ttl: intent_ttl?,
-            lanes: lanes?.0,
+            lanes: lanes?,
         })
     }
 
@@ -119,27 +114,6 @@ impl FromStr for IntentTtl {
 
     fn from_str(text: &str) -> Result<Self, TtlError> {
         Self::from_seconds(text.parse().map_err(|_| TtlError)?)
-    }
-}
-
-struct Within<const LEAST: usize, const MOST: usize>(usize);
-
-impl<const LEAST: usize, const MOST: usize> FromStr for Within<LEAST, MOST> {
-    type Err = OutOfRange;
-
-    fn from_str(text: &str) -> Result<Self, OutOfRange> {
-        match text.parse() {
-            Ok(number) if (LEAST..=MOST).contains(&number) => Ok(Self(number)),
-            _ => Err(OutOfRange(LEAST, MOST)),
-        }
-    }
-}
-
-struct OutOfRange(usize, usize);
-
-impl Display for OutOfRange {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "it must be a whole number from {} to {}", self.0, self.1)
     }
 }
 

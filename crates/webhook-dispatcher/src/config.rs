@@ -21,6 +21,8 @@ pub struct Config {
     pub admin_listen: SocketAddr,
     pub database: DatabaseSettings,
     pub broker: bus::Settings,
+    /// Bus events handled at once; those of one intent one after the other.
+    pub lanes: usize,
     pub internal: InternalSettings,
     /// Opens and seals endpoints' secrets.
     pub sealing: Arc<SealingKeys>,
@@ -50,6 +52,7 @@ impl Settings for Config {
         );
         let database = DatabaseSettings::read(env, Schema::Webhooks, "webhook-dispatcher");
         let broker = bus::Settings::read(env, Producer::WebhookDispatcher);
+        let lanes = bus::lanes(env);
         let internal = InternalSettings::read(env);
         let sealing = SealingKeys::read(env);
         let egress = Egress::read(env);
@@ -74,6 +77,7 @@ impl Settings for Config {
             admin_listen: admin_listen?,
             database: database?,
             broker: broker?,
+            lanes: lanes?,
             internal: internal?,
             sealing: Arc::new(sealing?),
             egress: egress?,

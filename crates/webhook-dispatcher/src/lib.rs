@@ -58,9 +58,10 @@ pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> 
     let (worker, wake) = (databases.worker.clone(), due.clone());
     shutdown.spawn(
         "consumer",
-        consumer::consume(
+        consumer::consume_in_lanes(
             bus.clone(),
             &topology::WEBHOOK_DISPATCHER,
+            config.lanes,
             move |delivery| {
                 let (worker, wake) = (worker.clone(), wake.clone());
                 async move { consume::handle(&worker, &wake, &delivery.envelope).await }
