@@ -4,11 +4,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use domain::event::Envelope;
 use futures_util::StreamExt as _;
-use lapin::{
-    Connection,
-    options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions},
-    types::FieldTable,
-};
+use lapin::{Connection, options::BasicConsumeOptions, types::FieldTable};
 use runtime::{Backoff, Shutdown, TraceContext, backoff::Woken};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -21,7 +17,6 @@ use crate::{
 
 /// How far a page may fall behind before it misses events and must ask for the current state.
 const BACKLOG: usize = 1024;
-const PREFETCH: u16 = 256;
 
 /// What a page is told.
 #[derive(Clone, Debug)]
@@ -85,12 +80,15 @@ async fn session(
     backoff: &mut Backoff,
 ) -> Result<Infallible, BusError> {
     let channel = answer(connection.create_channel()).await?;
-    answer(channel.basic_qos(PREFETCH, BasicQosOptions::default())).await?;
     let queue = answer(topology::declare_pages(&channel)).await?;
     let mut consumer = answer(channel.basic_consume(
         queue.into(),
         "".into(),
-        BasicConsumeOptions::default(),
+        // What is lost with the connection is lost with its queue.
+        BasicConsumeOptions {
+            no_ack: true,
+            ..BasicConsumeOptions::default()
+        },
         FieldTable::default(),
     ))
     .await?;
@@ -107,6 +105,5 @@ async fn session(
             // Lossy by design: the page's own refresh shows what this would have.
             Err(_) => tracing::warn!(routing_key = %raw.routing_key, "not shown on open pages"),
         }
-        raw.ack(BasicAckOptions::default()).await?;
     }
 }

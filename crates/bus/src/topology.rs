@@ -11,7 +11,8 @@
 //! Every process declares all of it with its own user, so that none depends on another's having started before.
 //! An argument that is changed here needs a new queue name: the broker refuses to redeclare a queue differently.
 
-use domain::event::Producer;
+use domain::StatusName;
+use domain::event::{IntentEvent, Producer};
 use lapin::{
     Channel, Connection, ExchangeKind,
     options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
@@ -40,8 +41,6 @@ const NO_DELIVERY_LIMIT: i32 = i32::MAX;
 
 /// How many events one gateway replica may be behind for its open pages before the oldest are dropped.
 const PAGES_BACKLOG: i32 = 10_000;
-/// What open pages show.
-const PAGES_KEYS: &[&str] = &["intent.*"];
 
 /// What a service consumes: a quorum queue, and one for what it can never handle.
 #[derive(Debug)]
@@ -160,8 +159,10 @@ pub(crate) async fn declare_pages(channel: &Channel) -> Result<String, lapin::Er
     channel
         .queue_declare(name.as_str().into(), options, table(arguments))
         .await?;
-    for key in PAGES_KEYS {
-        bind(channel, &name, EVENTS, key).await?;
+    // Pages show what becomes of an intent. That it was created they know: most events of a busy day say only that.
+    for status in StatusName::ALL {
+        let event = IntentEvent::Entered(status);
+        bind(channel, &name, EVENTS, event.as_str()).await?;
     }
     Ok(name)
 }

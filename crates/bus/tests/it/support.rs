@@ -63,6 +63,10 @@ pub(crate) fn envelope(producer: Producer, event: Event) -> Envelope {
 
 /// An event of intent-service for dispatcher and open pages, told apart by `n`.
 pub(crate) fn intent(n: i64) -> Envelope {
+    intent_event(IntentEvent::Entered(StatusName::Pending), n)
+}
+
+pub(crate) fn intent_event(event: IntentEvent, n: i64) -> Envelope {
     let snapshot = IntentSnapshot {
         intent_id: IntentId::from_uuid(Uuid::from_u128(1)),
         merchant_id: MerchantId::from_uuid(Uuid::from_u128(7)),
@@ -87,7 +91,7 @@ pub(crate) fn intent(n: i64) -> Envelope {
         redirect_url: None,
         evidence: Vec::new(),
     };
-    let event = Event::Intent(IntentEvent::Created, Box::new(snapshot));
+    let event = Event::Intent(event, Box::new(snapshot));
     envelope(Producer::IntentService, event)
 }
 

@@ -1,5 +1,5 @@
 use bus::{Tap, Tapped};
-use domain::event::Producer;
+use domain::event::{IntentEvent, Producer};
 use runtime::Shutdown;
 use testkit::{ChaosProxy, TestBroker, wait};
 use tokio::sync::broadcast::Receiver;
@@ -16,7 +16,7 @@ async fn next(pages: &mut Receiver<Tapped>) -> Option<i64> {
 }
 
 #[tokio::test]
-async fn every_replica_sees_what_happens_to_intents_and_nothing_else() {
+async fn every_replica_sees_what_becomes_of_intents_and_nothing_else() {
     let (broker, shutdown) = (TestBroker::new().await, Shutdown::new());
     let mut replicas = Vec::new();
     for _ in 0..2 {
@@ -27,6 +27,7 @@ async fn every_replica_sees_what_happens_to_intents_and_nothing_else() {
     }
     broker.publish(&intent(1)).await;
     broker.publish(&merchant(2)).await;
+    broker.publish(&intent_event(IntentEvent::Created, 4)).await;
     broker.publish(&intent(3)).await;
     for (_, pages) in &mut replicas {
         assert_eq!(next(pages).await, Some(1));
