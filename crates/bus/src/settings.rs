@@ -8,6 +8,9 @@ use runtime::{Env, Invalid};
 
 /// Seconds between heartbeats unless the URL says otherwise: a broker that died silently is noticed after twice that.
 const HEARTBEAT: u16 = 10;
+/// Bytes in a frame unless the URL says otherwise; a longer message takes several. The client keeps 64 frames of memory per
+/// connection: of the broker's 128 KiB that were 8 MiB, for events of two or three.
+const FRAME_MAX: u32 = 16 * 1024;
 /// Milliseconds for the TCP connection unless the URL says otherwise.
 const CONNECT_TIMEOUT: u64 = 5_000;
 
@@ -35,6 +38,7 @@ impl BrokerUrl {
         if uri.authority.host.is_empty() || uri.vhost.is_empty() {
             return Err("host or vhost is missing; the default vhost is written %2f");
         }
+        uri.query.frame_max.get_or_insert(FRAME_MAX);
         uri.query.heartbeat.get_or_insert(HEARTBEAT);
         uri.query.connection_timeout.get_or_insert(CONNECT_TIMEOUT);
         Ok(Self(uri))
