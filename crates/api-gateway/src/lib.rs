@@ -146,5 +146,5 @@ fn start_bus(app: &App, settings: bus::Settings, shutdown: &Shutdown) {
         tapped,
         shutdown.soft.clone(),
     );
-    shutdown.spawn("page pushes to pages", follow);
+    shutdown.spawn("page pushes", follow);
 }

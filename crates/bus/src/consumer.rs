@@ -82,8 +82,8 @@ where
     consume_in_lanes(bus, queue, 1, handler, shutdown).await
 }
 
-/// Like [`consume`], handling up to `lanes` events at once. Events with the same subject (the same intent, the same
-/// source) share a lane, so that each subject's events are still handled one by one, in the order of the queue.
+/// Like [`consume`], handling up to `lanes` events at once. Events with the same subject (an intent; each observation
+/// is its own) share a lane, so that each subject's events are still handled one by one, in the order of the queue.
 ///
 /// # Errors
 /// None: it is a task for [`Shutdown::spawn`].

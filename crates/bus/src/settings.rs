@@ -9,7 +9,7 @@ use runtime::{Env, Invalid};
 /// Seconds between heartbeats unless the URL says otherwise: a broker that died silently is noticed after twice that.
 const HEARTBEAT: u16 = 10;
 /// Bytes in a frame unless the URL says otherwise; a longer message takes several. The client keeps 64 frames of memory per
-/// connection: of the broker's 128 KiB that were 8 MiB, for events of two or three.
+/// connection: of the broker's 128 KiB that were 8 MiB, for events of two or three KiB.
 const FRAME_MAX: u32 = 16 * 1024;
 /// Milliseconds for the TCP connection unless the URL says otherwise.
 const CONNECT_TIMEOUT: u64 = 5_000;
@@ -49,7 +49,7 @@ impl BrokerUrl {
     }
 }
 
-/// Host, port and vhost; never the credentials.
+/// Scheme, host and port; never the credentials.
 impl fmt::Display for BrokerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = match self.0.scheme {

@@ -1,4 +1,4 @@
-//! A lossy copy of the intents' events for the gateway's open pages.
+//! A lossy copy of what becomes of intents, for the gateway's open pages.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -15,10 +15,10 @@ use crate::{
     topology, wire,
 };
 
-/// How far a page may fall behind before it misses events and must ask for the current state.
+/// How far the subscriber may fall behind before it misses events and must ask for the current state.
 const BACKLOG: usize = 1024;
 
-/// What a page is told.
+/// What the subscriber is told.
 #[derive(Clone, Debug)]
 pub enum Tapped {
     /// Something happened, and where it stands in its trace.
@@ -37,7 +37,7 @@ impl Tap {
     pub fn start(bus: &Bus, shutdown: &Shutdown) -> Self {
         let sender = broadcast::Sender::new(BACKLOG);
         let listening = listen(bus.clone(), sender.clone(), shutdown.soft.clone());
-        shutdown.spawn("page pushes", listening);
+        shutdown.spawn("pages tap", listening);
         Self(sender)
     }
 

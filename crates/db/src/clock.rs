@@ -45,14 +45,6 @@ pub struct ClockRow {
     pub production: bool,
 }
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = BigInt)]
-    offset_us: i64,
-    #[diesel(sql_type = Bool)]
-    production: bool,
-}
-
 /// The present moment of business rules, by the database's clock: what `noxpay.noxpay_now()` says, without the call, which
 /// costs ten times as much. Every create and every settlement asks.
 ///
@@ -73,13 +65,14 @@ pub async fn now(conn: &mut Connection) -> Result<Timestamp, Error> {
 /// # Errors
 /// The database's.
 pub async fn read(conn: &mut Connection) -> Result<ClockRow, Error> {
-    diesel::sql_query("SELECT offset_us, production FROM noxpay.noxpay_clock")
-        .get_result::<Row>(conn)
-        .await
-        .map(|row| ClockRow {
-            offset: SignedDuration::from_micros(row.offset_us),
-            production: row.production,
-        })
+    let (offset_us, production) = noxpay_clock::table
+        .select((noxpay_clock::offset_us, noxpay_clock::production))
+        .first::<(i64, bool)>(conn)
+        .await?;
+    Ok(ClockRow {
+        offset: SignedDuration::from_micros(offset_us),
+        production,
+    })
 }
 
 /// Takes the offset over into `clock` once: before a service begins its work.

@@ -15,8 +15,8 @@
 //! ```
 //!
 //! Of two calls with one key at the same time, the second waits in `lookup` until the first has ended, and then replays its
-//! reply, or does the work if the first failed; a first that takes longer than the lock timeout is in flight. The unique key says the same to whoever came another way: `store` fails with
-//! a violation of `idempotency_pkey`, the effect is rolled back, and a new transaction replays.
+//! reply, or does the work if the first failed; a first that takes longer than the lock timeout is in flight. Who stores
+//! without looking up violates `idempotency_pkey`, and the effect is rolled back.
 
 use crate::error::is_lock_timeout;
 use crate::schema::idempotency;

@@ -36,5 +36,6 @@ diesel::table! {
     noxpay.noxpay_clock (only_row) {
         only_row -> Bool,
         offset_us -> BigInt,
+        production -> Bool,
     }
 }

@@ -57,7 +57,7 @@ pub struct DatabaseSettings {
     pub worker_url: String,
     /// The most connections of the request pool, at least 1.
     pub request_connections: usize,
-    /// The most connections of the worker pool, at least 2: the relay and a consumer work at the same time.
+    /// The most connections of the worker pool, at least 4: the relay, a consumer and upkeep work at the same time.
     pub worker_connections: usize,
     /// Seen in `pg_stat_activity`: the service's name.
     pub application: &'static str,

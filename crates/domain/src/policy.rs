@@ -65,7 +65,8 @@ impl Terms {
     }
 }
 
-/// Shortest and default waits for an account's alerts : the p99 measured for the account, at least 2 min; 10 min while unmeasured.
+/// How long an account's alerts are waited for after a payment: as long as 99 of 100 took there, at least 2 min; 10 min while
+/// nobody has measured.
 pub fn grace(alert_delay: Option<SignedDuration>) -> SignedDuration {
     const LEAST: SignedDuration = SignedDuration::from_mins(2);
     const UNMEASURED: SignedDuration = SignedDuration::from_mins(10);

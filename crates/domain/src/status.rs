@@ -59,7 +59,7 @@ pub enum StatusName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewReason {
-    /// Money arrived after the intent was cancelled or failed.
+    /// Money was paid after the intent was cancelled or failed, or only part of it before.
     LateAfterCancel,
     /// Money arrived after the late window, or the policy asks for every late payment.
     Late,

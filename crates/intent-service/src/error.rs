@@ -51,6 +51,8 @@ impl Error {
         use diesel::result::Error::DatabaseError;
         match self {
             Self::Refused(reason) => Some(reason.clone()),
+            // It will make no more sense next time: a person is told, and replays the event once it is mended.
+            Self::Broken(what) => Some(format!("stored data is broken: {what}")),
             Self::Database(DatabaseError(
                 Kind::CheckViolation
                 | Kind::NotNullViolation

@@ -48,7 +48,7 @@ pub(crate) async fn judge(
     let sight = sources::sight(tx, option.account_id).await?;
     let next = status_of(&terms, option.payable(), &facts, sight, cause.at).ok_or(SUM)?;
     let look = next_look(&next, &terms, cause.at);
-    if stays(&intent, &next) {
+    if stays(&intent, &next, received) {
         return keep(tx, intent, received, look).await;
     }
     let also = change(&intent, &next, received, look, cause.at);
@@ -72,13 +72,16 @@ fn sum(receipts: &[Receipt], payable: Money) -> Option<Money> {
         .try_fold(zero, |sum, receipt| sum.checked_add(receipt.amount))
 }
 
-/// Whether the intent is in that state already, or final: what the facts say now may be less than what was decided.
-fn stays(intent: &IntentRow, next: &IntentStatus) -> bool {
+/// Whether the intent is in that state already, with as much money, or final: what the facts say now may be less than what
+/// was decided. A further part enters its state anew: merchant and payer must know what is still due.
+fn stays(intent: &IntentRow, next: &IntentStatus, received: Money) -> bool {
     let reason = match next {
         IntentStatus::Review { reason } => Some(*reason),
         _ => None,
     };
-    let same = intent.status() == next.name() && intent.review_reason() == reason;
+    let same = intent.status() == next.name()
+        && intent.review_reason() == reason
+        && intent.received() == received;
     same || !intent.status().may_become(next.name())
 }
 

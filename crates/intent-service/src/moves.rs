@@ -36,7 +36,7 @@ pub(crate) async fn announce(
 /// Moves a locked intent into `next`, with what else changes with it (`also`), and says so.
 ///
 /// # Errors
-/// [`Error::Broken`] if somebody moved it despite the lock: then nothing is committed.
+/// [`Error::Broken`] if the state may not become that one, or somebody moved it despite the lock: then nothing is committed.
 pub(crate) async fn enter(
     tx: &mut Tx,
     intent: &IntentRow,
@@ -46,6 +46,9 @@ pub(crate) async fn enter(
     cause: Cause,
 ) -> Result<IntentRow, Error> {
     let name = next.name();
+    if !intent.status().may_become(name) {
+        return Err(Error::Broken("a move that is on no list"));
+    }
     let reason = match next {
         IntentStatus::Review { reason } => Some(reason.as_str()),
         _ => None,

@@ -65,19 +65,19 @@ pub(crate) async fn offer<'a>(
         .filter_map(|offset| amount.minor().checked_add(offset))
         .collect();
     let ids: Vec<Uuid> = pool.iter().map(|account| account.id.uuid()).collect();
+    // The share counts over all amounts, so that what is near says nothing about what is left.
+    let reach = if public { Reach::All } else { reach };
     let candidates = look(conn, &ids, &payables, reach).await?;
     let mut free = Vec::new();
     for (place, account) in (1_i64..).zip(pool) {
         let of_account = candidates
             .iter()
             .filter(|c| c.place == place && c.is_free());
-        let most = if public {
+        let room = !public || {
             let held = reservation::held_by_the_public(conn, account.id, &payables).await?;
-            public_share(payables.len()).saturating_sub(held)
-        } else {
-            usize::MAX
+            held < public_share(payables.len())
         };
-        if most > 0 {
+        if room {
             free.extend(of_account.map(|c| (account, c.payable)));
         }
     }

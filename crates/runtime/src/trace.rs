@@ -1,4 +1,4 @@
-//! The W3C trace context, so that one payment is one trace across HTTP, gRPC, outbox rows, the broker and webhooks.
+//! The W3C trace context, carried across HTTP, gRPC, outbox rows, the broker and webhooks.
 
 use std::collections::BTreeMap;
 

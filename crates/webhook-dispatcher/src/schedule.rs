@@ -16,7 +16,7 @@ const BUSY_PAUSE: u32 = 60;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
     Ordinary,
-    /// 429, or no answer in time.
+    /// 429 or 503, or no answer in time.
     Busy {
         retry_after: Option<Duration>,
     },

@@ -55,7 +55,7 @@ where
             Err(_) => "unreadable",
         };
         let span = self.span(kind, &job);
-        let outcome = self.settle(job).instrument(span).await;
+        let outcome = self.conclude(job).instrument(span).await;
         let service = self.queue.service.name();
         metrics::counter!("noxpay_bus_consumed_total", "service" => service, "type" => kind, "outcome" => outcome)
             .increment(1);
@@ -63,7 +63,7 @@ where
             .record(begun.elapsed());
     }
 
-    async fn settle(&self, job: Job) -> &'static str {
+    async fn conclude(&self, job: Job) -> &'static str {
         let outcome = match job.event {
             Ok(envelope) => self.handle(Arc::new(envelope), job.raw.redelivered).await,
             Err(reason) => Some(Outcome::Dead(reason)),

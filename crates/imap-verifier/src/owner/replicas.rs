@@ -28,14 +28,11 @@ pub(super) async fn sign_on(conn: &mut Connection, me: Uuid, ttl: Duration) -> Q
     Ok(usize::try_from(count.alive).unwrap_or(1).max(1))
 }
 
-/// Forgets replica `me`, and those that went without a word an hour ago or more.
+/// Replica `me` counts no more. Its row stays, as every lease's does.
 pub(super) async fn sign_off(conn: &mut Connection, me: Uuid) -> QueryResult<()> {
-    diesel::sql_query(
-        "DELETE FROM leases WHERE name = $1 OR \
-         (name LIKE 'replica:%' AND held_until < clock_timestamp() - interval '1 hour')",
-    )
-    .bind::<Text, _>(name(me))
-    .execute(conn)
-    .await
-    .map(drop)
+    diesel::sql_query("UPDATE leases SET held_until = '-infinity' WHERE name = $1")
+        .bind::<Text, _>(name(me))
+        .execute(conn)
+        .await
+        .map(drop)
 }

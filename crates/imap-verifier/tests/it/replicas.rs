@@ -10,22 +10,34 @@ use std::time::Duration;
 use testkit::{TestMailbox, wait};
 
 #[derive(QueryableByName, Debug)]
-struct Held {
+struct Count {
     #[diesel(sql_type = BigInt)]
-    mailboxes: i64,
+    count: i64,
 }
 
 /// How many mailboxes each live holder holds.
 async fn shares(stack: &Stack) -> Vec<i64> {
     let mut conn = stack.db.admin().await;
-    let held: Vec<Held> = diesel::sql_query(
-        "SELECT count(*) AS mailboxes FROM mail.leases WHERE name LIKE 'mailbox:%' AND held_until > clock_timestamp() \
+    let held: Vec<Count> = diesel::sql_query(
+        "SELECT count(*) FROM mail.leases WHERE name LIKE 'mailbox:%' AND held_until > clock_timestamp() \
          GROUP BY holder ORDER BY 1",
     )
     .load(&mut conn)
     .await
     .unwrap();
-    held.into_iter().map(|h| h.mailboxes).collect()
+    held.into_iter().map(|h| h.count).collect()
+}
+
+/// How many replicas are counted when mailboxes are shared out.
+async fn counted(stack: &Stack) -> i64 {
+    let mut conn = stack.db.admin().await;
+    let live: Count = diesel::sql_query(
+        "SELECT count(*) FROM mail.leases WHERE name LIKE 'replica:%' AND held_until > clock_timestamp()",
+    )
+    .get_result(&mut conn)
+    .await
+    .unwrap();
+    live.count
 }
 
 #[tokio::test]
@@ -54,6 +66,8 @@ async fn a_newcomer_gets_its_share_and_a_leavers_share_is_taken_over() {
         other.finished(Duration::from_secs(20)).await,
         Ending::Drained
     );
+    // It signed off: nobody waits for its time to run out.
+    assert_eq!(counted(&stack).await, 1);
     shares_are(&[6]).await;
     for (n, mailbox) in mailboxes.iter().enumerate() {
         mailbox

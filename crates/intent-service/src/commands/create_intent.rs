@@ -56,7 +56,7 @@ enum Tried {
 ///
 /// # Errors
 /// `INVALID` (`upi_vpa`), `NO_ACCOUNT`, `CONFLICT` (`order_id`, `idempotency_key`), `AMOUNT_SPACE_EXHAUSTED` with a time to
-/// wait. Nothing was written then.
+/// wait, `IN_FLIGHT`, `UNAVAILABLE` where others were faster each time. Nothing was written then.
 pub async fn create_intent(
     core: &Core,
     scope: Scope,
@@ -108,7 +108,7 @@ async fn attempt(
         .tenant(scope, async |tx| {
             // Nobody with the same key works at the same time: this waits for him. Who took the order id is seen by the
             // insert.
-            if let Some(reply) = known::reply(tx, scope, request).await? {
+            if let Some(reply) = known::kept_reply(tx, scope, request).await? {
                 return Ok(Tried::Known(Known::Reply(Box::new(reply))));
             }
             let view = write::write(tx, scope, request, &offer).await?;

@@ -192,7 +192,7 @@ async fn parts_with_the_code_add_up() {
     let settled = world.get(shop, "A").await;
     assert_eq!(settled.status(), pb::IntentStatus::Settled);
     assert_eq!(settled.references.len(), 3);
-    assert_eq!(settled.sequence, 3, "one event per state entered");
+    assert_eq!(settled.sequence, 4, "one event per part");
     world.hold().await;
 }
 

@@ -59,7 +59,7 @@ async fn create(
     tracing::info!(
         intent = app.log_hash.for_log(intent.id.uuid().as_bytes()),
         replayed = reply.replayed,
-        "intent created"
+        "create-payment answered"
     );
     match noxpay::created(&intent, &app.edge.public_url) {
         Ok(body) => Ok(HttpResponse::Ok().json(body)),

@@ -1,4 +1,4 @@
-//! A request that was made before is answered as it was then.
+//! A request that was made before: by its key it is answered as it was then, by its order id with the intent as it stands.
 
 use super::CreateIntent;
 use crate::core::Core;
@@ -21,7 +21,7 @@ pub(super) enum Known {
 }
 
 impl Known {
-    /// What the first request was answered.
+    /// The stored reply; or the intent as it stands, which the key is answered from now on.
     pub(super) async fn answer(
         self,
         core: &Core,
@@ -49,7 +49,7 @@ pub(super) async fn look(
     let requests = &core.databases.request;
     requests
         .tenant(scope, async |tx| {
-            if let Some(reply) = reply(tx, scope, request).await? {
+            if let Some(reply) = kept_reply(tx, scope, request).await? {
                 return Ok(Some(Known::Reply(Box::new(reply))));
             }
             let row = same_order(tx, scope, request).await?;
@@ -59,7 +59,7 @@ pub(super) async fn look(
 }
 
 /// What was answered under the caller's key, if it was given before. Waits for a running call with the same key.
-pub(super) async fn reply(
+pub(super) async fn kept_reply(
     tx: &mut Tx,
     scope: Scope,
     request: &CreateIntent,
@@ -109,7 +109,7 @@ async fn remember(
     core.databases
         .request
         .tenant(scope, async |tx| {
-            match self::reply(tx, scope, request).await? {
+            match kept_reply(tx, scope, request).await? {
                 Some(reply) => Ok(reply),
                 None => store_reply(tx, scope, request, view).await,
             }

@@ -57,8 +57,10 @@ pub(super) async fn write(
         fingerprint: request.fingerprint,
         trace: request.trace.clone(),
     };
-    // One round trip. Without the intent there is nothing for the option to belong to.
+    // One round trip, in this order: the option belongs to the intent. Where the order id is taken the option fails on its
+    // foreign key, and the transaction is given up.
     let (intent, option) = join!(
+        biased;
         IntentRow::insert(tx, scope, &new),
         insert_option(tx, scope, id, &reserved)
     );

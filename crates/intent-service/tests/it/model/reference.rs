@@ -38,6 +38,8 @@ pub(super) struct Intent {
     ruled_out: bool,
     pub state: State,
     pub events: i64,
+    /// How much money the last event told of.
+    told: i64,
     pub settled: Option<Settled>,
 }
 
@@ -120,8 +122,9 @@ impl Intent {
     }
 
     fn enter(&mut self, next: State) {
-        if self.state != next {
+        if (self.state, self.told) != (next, self.received()) {
             self.state = next;
+            self.told = self.received();
             self.events += 1;
         }
     }
@@ -165,6 +168,7 @@ impl Shop {
             ruled_out: false,
             state: State::Pending,
             events: 1,
+            told: 0,
             settled: None,
         };
         self.holds
