@@ -69,7 +69,7 @@ pub static IMAP_VERIFIER: ServiceQueue = ServiceQueue {
     keys: &["merchant.*"],
 };
 
-/// What merchants are told.
+/// What merchants are told. No service says `refund.*` yet.
 pub static WEBHOOK_DISPATCHER: ServiceQueue = ServiceQueue {
     service: Producer::WebhookDispatcher,
     name: "noxpay.webhook-dispatcher",

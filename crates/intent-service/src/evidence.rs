@@ -23,7 +23,7 @@ use runtime::Environment;
 
 /// What an observation came to, for metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum Taken {
     /// The same event again.
     Repeated,
     /// Evidence that is known.
@@ -45,7 +45,7 @@ pub async fn consume(
 ) -> Result<Outcome, Error> {
     let work = core.databases.worker.transaction(async |tx| {
         if !inbox::first_time(tx, envelope).await? {
-            return Ok::<_, Error>((Told::Repeated, 0));
+            return Ok::<_, Error>((Taken::Repeated, 0));
         }
         let result = take(tx, told, core.environment).await?;
         // Last, so that the events of one source wait for each other only at the very end.
@@ -64,7 +64,7 @@ pub async fn consume(
     Ok(Outcome::Ack)
 }
 
-async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Result<Told, Error> {
+async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Result<Taken, Error> {
     believable(told, environment)?;
     let now = db::clock::now(tx).await?;
     let account = admit(tx, told).await?;
@@ -72,12 +72,12 @@ async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Resu
         .map_err(|_| Error::Broken("a proof cannot be written"))?;
     let owner = account.merchant_id;
     match observation::record(tx, told, owner, JsonText::new(proof), now).await? {
-        Recorded::Known { contradicts } => Ok(Told::Known { contradicts }),
+        Recorded::Known { contradicts } => Ok(Taken::Known { contradicts }),
         Recorded::New => {
             if proves(tx, told, now).await? {
                 finding::add(tx, told, owner, &Finding::Proved, now).await?;
                 let outcome = Finding::Proved.outcome();
-                return Ok(Told::Found {
+                return Ok(Taken::Found {
                     outcome,
                     entered: None,
                 });
@@ -129,10 +129,10 @@ async fn proves(tx: &mut Tx, told: &Observation, now: Timestamp) -> Result<bool,
     Ok(seen)
 }
 
-fn count(told: &Observation, result: &Told) {
+fn count(told: &Observation, result: &Taken) {
     let outcome = match result {
-        Told::Repeated => "repeated",
-        Told::Known { contradicts } => {
+        Taken::Repeated => "repeated",
+        Taken::Known { contradicts } => {
             if *contradicts {
                 tracing::error!(
                     observation = %told.observation_id,
@@ -143,7 +143,7 @@ fn count(told: &Observation, result: &Told) {
             }
             "known"
         }
-        Told::Found { outcome, entered } => {
+        Taken::Found { outcome, entered } => {
             if let Some((StatusName::Settled, rung)) = entered {
                 metrics::counter!("noxpay_intents_settled_total", "rung" => rung.as_str())
                     .increment(1);

@@ -31,14 +31,14 @@ const BROKEN_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What one pass did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Pass {
     /// How many intents were due; the most there is, if one of them was put off and the rest was not looked at.
     pub looked: usize,
     /// The states that were entered.
     pub entered: Vec<StatusName>,
 }
 
-impl Outcome {
+impl Pass {
     /// There may be more.
     fn is_full(&self) -> bool {
         i64::try_from(self.looked).is_ok_and(|looked| looked >= BATCH)
@@ -49,7 +49,7 @@ impl Outcome {
 ///
 /// # Errors
 /// The database's. Nothing was changed.
-pub async fn run_once(core: &Core) -> Result<Outcome, Error> {
+pub async fn run_once(core: &Core) -> Result<Pass, Error> {
     let mut at = None;
     let pass = core
         .databases
@@ -63,7 +63,7 @@ pub async fn run_once(core: &Core) -> Result<Outcome, Error> {
             let (merchant, order) = (intent.merchant_id, &intent.order_id);
             tracing::error!(%merchant, order, why, "an intent cannot be judged");
             postpone(core, &intent).await?;
-            Outcome {
+            Pass {
                 looked: usize::MAX,
                 entered: Vec::new(),
             }
@@ -77,11 +77,11 @@ pub async fn run_once(core: &Core) -> Result<Outcome, Error> {
 }
 
 /// `at` is the one that is being looked at.
-async fn look_at_due(tx: &mut Tx, at: &mut Option<IntentRow>) -> Result<Outcome, Error> {
+async fn look_at_due(tx: &mut Tx, at: &mut Option<IntentRow>) -> Result<Pass, Error> {
     let due = IntentRow::lock_due(tx, BATCH).await?;
     // After the locks: what happened to these intents lies before.
     let now = db::clock::now(tx).await?;
-    let mut outcome = Outcome {
+    let mut outcome = Pass {
         looked: due.len(),
         entered: Vec::new(),
     };

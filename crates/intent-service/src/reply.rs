@@ -7,7 +7,6 @@ pub use account::{account, proof};
 pub use evidence::{evidence, explanation};
 
 use crate::error::Error;
-use crate::queries::checkout::Checkout;
 use crate::queries::view::{IntentView, OptionView};
 use domain::Money;
 use prost::Message;
@@ -59,8 +58,8 @@ pub fn intent(view: &IntentView) -> Result<pb::Intent, Error> {
 ///
 /// # Errors
 /// [`Error::Broken`] where stored data makes no sense.
-pub fn checkout(checkout: &Checkout) -> Result<pb::Checkout, Error> {
-    let (view, row) = (&checkout.view, &checkout.view.intent);
+pub fn checkout(view: &IntentView) -> Result<pb::Checkout, Error> {
+    let row = &view.intent;
     Ok(pb::Checkout {
         intent_id: row.id.to_string(),
         status: pb::IntentStatus::from(row.status()).into(),
@@ -70,7 +69,6 @@ pub fn checkout(checkout: &Checkout) -> Result<pb::Checkout, Error> {
         excess: Some(money(row.excess())),
         late: row.late,
         expires_at: Some(timestamp(row.expires_at)),
-        now: Some(timestamp(checkout.now)),
         options: view.options.iter().map(option).collect::<Result<_, _>>()?,
         merchant_id: row.merchant_id.to_string(),
         live: row.live,

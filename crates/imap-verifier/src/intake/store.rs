@@ -115,7 +115,7 @@ impl Intake {
         };
         let bindings = {
             let mut conn = self.app.db.worker.get().await?;
-            BindingRow::settled(&mut conn, self.fence.mailbox).await?
+            BindingRow::after_changes(&mut conn, self.fence.mailbox).await?
         };
         let handed_over_at = arrival.arrived_at.unwrap_or_else(|| self.app.clock.now());
         Ok(judge(

@@ -115,7 +115,7 @@ impl<'a> Scanner<'a> {
         let strangers = seen.iter().filter(|m| m.sender.is_none()).count();
         let mut said_something = false;
         for message in seen.iter().filter(|m| m.sender.is_some()) {
-            said_something |= self.read_message(session, message, Reading::New)?;
+            said_something |= self.read_message(session, message, Pass::New)?;
         }
         // What is left of the batch are strangers' mails, and such as were deleted meanwhile.
         if self.last_uid < i64::from(*last) {
@@ -168,10 +168,10 @@ impl<'a> Scanner<'a> {
         &mut self,
         session: &mut Session<Wire>,
         message: &Seen,
-        reading: Reading,
+        reading: Pass,
     ) -> Result<bool, Failure> {
         let uid = i64::from(message.uid);
-        if reading == Reading::New && uid <= self.last_uid {
+        if reading == Pass::New && uid <= self.last_uid {
             return Ok(false);
         }
         let body = match message.size {
@@ -186,8 +186,8 @@ impl<'a> Scanner<'a> {
         };
         let stored = self
             .context
-            .wait(self.intake.take(arrival, reading == Reading::Again))?;
-        if reading == Reading::New {
+            .wait(self.intake.take(arrival, reading == Pass::Again))?;
+        if reading == Pass::New {
             self.last_uid = uid;
         }
         match stored {
@@ -242,7 +242,7 @@ impl<'a> Scanner<'a> {
                 sender: None,
             };
             let message = found.into_iter().find(|m| m.uid == uid).unwrap_or(gone);
-            said_something |= self.read_message(session, &message, Reading::Again)?;
+            said_something |= self.read_message(session, &message, Pass::Again)?;
         }
         Ok(said_something)
     }
@@ -267,7 +267,7 @@ impl<'a> Scanner<'a> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reading {
+enum Pass {
     New,
     /// A mail that has no verdict yet.
     Again,

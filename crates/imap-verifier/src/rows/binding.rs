@@ -54,7 +54,10 @@ impl BindingRow {
 
     /// The bindings of a mailbox, after whoever is changing them at this moment has ended. A change takes its `since` under
     /// the mailbox's lock, so that no mail that arrived after it is judged without it.
-    pub(crate) async fn settled(conn: &mut Connection, mailbox: Uuid) -> QueryResult<Vec<Self>> {
+    pub(crate) async fn after_changes(
+        conn: &mut Connection,
+        mailbox: Uuid,
+    ) -> QueryResult<Vec<Self>> {
         mailboxes::table
             .find(mailbox)
             .select(mailboxes::id)

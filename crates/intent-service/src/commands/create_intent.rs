@@ -1,13 +1,13 @@
 //! A merchant asks for money.
 
+mod eligible;
 mod known;
-mod pool;
 mod write;
 
 use crate::config::IntentTtl;
 use crate::core::Core;
 use crate::error::Error;
-use crate::reserve::{self, Reach};
+use crate::offer::{self, Reach};
 use db::Scope;
 use db::idempotency::{self, CredentialClass};
 use db::types::JsonText;
@@ -42,7 +42,7 @@ pub struct IdempotencyKey {
 }
 
 /// How often a call begins anew because others took what it was about to take.
-const TRIES: u32 = 5;
+const ANEW: u32 = 5;
 
 /// How a try ended.
 enum Tried {
@@ -78,7 +78,7 @@ pub async fn create_intent(
             return known.answer(core, scope, request).await;
         }
         match refused {
-            Error::Contended if tries < TRIES => (tries, reach) = (tries + 1, Reach::All),
+            Error::Contended if tries < ANEW => (tries, reach) = (tries + 1, Reach::All),
             refused => return Err(refused),
         }
     }
@@ -92,12 +92,12 @@ async fn attempt(
 ) -> Result<Tried, Error> {
     // As the worker, which alone sees the holds of every project.
     let mut conn = core.databases.worker.get().await?;
-    let accounts = match pool::pool(&mut conn, scope, request).await {
+    let accounts = match eligible::accounts(&mut conn, scope, request).await {
         Err(error @ Error::Fault(_)) => return Ok(Tried::Refused(error)),
         accounts => accounts?,
     };
     let public = request.class == CredentialClass::Public;
-    let offer = reserve::offer(&mut conn, &accounts, request.amount, public, reach).await?;
+    let offer = offer::offer(&mut conn, &accounts, request.amount, public, reach).await?;
     drop(conn);
     if offer.free.is_empty() && offer.reference_only.is_empty() {
         return Ok(Tried::Refused(offer.exhausted().into()));

@@ -1,6 +1,6 @@
 //! New evidence climbs the ladder, and counts for the intent that it names.
 
-use super::Told;
+use super::Taken;
 use super::candidates::{Found, Named};
 use crate::error::Error;
 use crate::judge::judge;
@@ -21,7 +21,7 @@ pub(super) async fn settle(
     tx: &mut Tx,
     told: &Observation,
     account: &AccountRow,
-) -> Result<Told, Error> {
+) -> Result<Taken, Error> {
     let (decision, named) = decide_under_lock(tx, told, account).await?;
     // After the lock: what happened to the intent while it was waited for lies before.
     let now = db::clock::now(tx).await?;
@@ -34,7 +34,7 @@ pub(super) async fn settle(
         }
         _ => None,
     };
-    Ok(Told::Found {
+    Ok(Taken::Found {
         outcome: finding.outcome(),
         entered,
     })

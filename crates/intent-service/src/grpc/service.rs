@@ -152,8 +152,8 @@ impl IntentService for Grpc {
 
     async fn get_checkout(&self, request: Request<pb::GetCheckoutRequest>) -> Answer<pb::Checkout> {
         let id = parse_id(&request.get_ref().intent_id, "intent_id")?;
-        let checkout = get_checkout(&self.core, id).await?;
-        Ok(Response::new(reply::checkout(&checkout)?))
+        let view = get_checkout(&self.core, id).await?;
+        Ok(Response::new(reply::checkout(&view)?))
     }
 
     async fn list_dead(

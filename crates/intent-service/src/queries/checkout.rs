@@ -6,27 +6,17 @@ use crate::error::Error;
 use crate::rows::intent::IntentRow;
 use domain::ErrorCode;
 use domain::ids::IntentId;
-use jiff::Timestamp;
 use proto::Fault;
-
-/// An intent, and the installation's present.
-#[derive(Clone, Debug)]
-pub struct Checkout {
-    pub view: IntentView,
-    pub now: Timestamp,
-}
 
 /// The intent of that id, whoever's it is. References are not a payer's business.
 ///
 /// # Errors
 /// `NOT_FOUND`.
-pub async fn get_checkout(core: &Core, id: IntentId) -> Result<Checkout, Error> {
+pub async fn get_checkout(core: &Core, id: IntentId) -> Result<IntentView, Error> {
     let mut conn = core.databases.worker.get().await?;
     let missing = || Fault::new(ErrorCode::NotFound, "there is no such intent");
     let intent = IntentRow::find_anywhere(&mut conn, id)
         .await?
         .ok_or_else(missing)?;
-    let view = view::load_one(&mut conn, intent.scope(), intent).await?;
-    let now = db::clock::now(&mut conn).await?;
-    Ok(Checkout { view, now })
+    view::load_one(&mut conn, intent.scope(), intent).await
 }

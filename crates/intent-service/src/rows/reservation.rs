@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 /// An amount that may be asked on an account.
 #[derive(Clone, Debug, QueryableByName)]
-pub struct Candidate {
+pub struct Amount {
     /// The account's place in the pool, from 1.
     #[diesel(sql_type = BigInt)]
     pub place: i64,
@@ -28,7 +28,7 @@ pub struct Candidate {
     held_for_us: Option<i64>,
 }
 
-impl Candidate {
+impl Amount {
     /// Nobody holds it any more: holds begin when they are made.
     pub fn is_free(&self) -> bool {
         self.held_for().is_none()
@@ -53,11 +53,11 @@ struct Count {
 
 /// Every amount of `payables` (in order of preference) on every account of the pool, as the worker, which sees the holds of
 /// all projects: account by account, the longest unused first. By the clock of business rules, as `db::clock` reads it.
-pub async fn candidates(
+pub async fn amounts(
     conn: &mut Connection,
     pool: &[Uuid],
     payables: &[i64],
-) -> QueryResult<Vec<Candidate>> {
+) -> QueryResult<Vec<Amount>> {
     LastEnds { pool, payables }.load(conn).await
 }
 

@@ -207,7 +207,8 @@ pub(crate) async fn attempts_of(
         .await
 }
 
-/// Makes a delivery due at once, whatever became of it before. The event's id stays.
+/// Makes a delivery due at once, whatever became of it before. The event's id stays. An attempt that is under way may still
+/// end it as its schedule says.
 pub(crate) async fn resend(conn: &mut db::Connection, id: Uuid) -> QueryResult<usize> {
     diesel::update(deliveries::table.find(id))
         .set((

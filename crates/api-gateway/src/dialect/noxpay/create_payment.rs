@@ -30,7 +30,7 @@ pub(crate) enum Asked {
 /// A request that is valid in itself.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct CreatePayment<'a> {
-    pub asked: Asked,
+    pub method: Asked,
     pub amount: Money,
     pub order_id: OrderId,
     pub upi_vpa: Option<Vpa>,
@@ -57,7 +57,7 @@ pub(crate) fn parse(body: &[u8]) -> Result<CreatePayment<'_>, Refusal> {
         return Err(Refusal::Internal);
     };
     Ok(CreatePayment {
-        asked: asked(currency.as_deref())?,
+        method: asked(currency.as_deref())?,
         amount,
         order_id,
         upi_vpa,
@@ -220,7 +220,7 @@ impl CreatePayment<'_> {
         }
         let canonical = Canonical {
             amount: self.amount,
-            asked: match self.asked {
+            asked: match self.method {
                 Asked::Upi => "upi",
                 Asked::Crypto => "crypto",
             },

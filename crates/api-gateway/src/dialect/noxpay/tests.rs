@@ -48,7 +48,7 @@ fn the_published_request_is_understood() {
         Some("https://shop.example/done?x=1")
     );
     assert_eq!(asked.metadata, Some(r#"{"cart" : [1, 2.50]}"#));
-    assert_eq!(asked.asked, Asked::Upi);
+    assert_eq!(asked.method, Asked::Upi);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_redirect_goes_to_the_web_only() {
 fn currencies_are_those_of_the_documents() {
     let parsed = |currency: &str| {
         let body = json!({ "amount": 1, "order_id": "a", "currency": currency }).to_string();
-        parse(body.as_bytes()).map(|p| p.asked)
+        parse(body.as_bytes()).map(|p| p.method)
     };
     for usdt in ["USDT", "USDT_TRC20", "USDT_SOL"] {
         assert_eq!(parsed(usdt).unwrap(), Asked::Crypto);

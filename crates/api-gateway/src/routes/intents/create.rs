@@ -41,7 +41,7 @@ async fn create(
     let (_, context) = admit(request, app).await?;
     let body = body?;
     let asked = noxpay::parse(&body)?;
-    if asked.asked == Asked::Crypto {
+    if asked.method == Asked::Crypto {
         return Err(Refusal::NoCryptoWallet);
     }
     let message = message(&asked, idempotency_key(request)?);

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::rows::account::AccountRow;
-use crate::rows::reservation::{self, Candidate};
+use crate::rows::reservation::{self, Amount};
 use db::Connection;
 use domain::{ErrorCode, Money};
 use proto::Fault;
@@ -67,12 +67,10 @@ pub(crate) async fn offer<'a>(
     let ids: Vec<Uuid> = pool.iter().map(|account| account.id.uuid()).collect();
     // The share counts over all amounts, so that what is near says nothing about what is left.
     let reach = if public { Reach::All } else { reach };
-    let candidates = look(conn, &ids, &payables, reach).await?;
+    let amounts = look(conn, &ids, &payables, reach).await?;
     let mut free = Vec::new();
     for (place, account) in (1_i64..).zip(pool) {
-        let of_account = candidates
-            .iter()
-            .filter(|c| c.place == place && c.is_free());
+        let of_account = amounts.iter().filter(|c| c.place == place && c.is_free());
         let room = !public || {
             let held = reservation::held_by_the_public(conn, account.id, &payables).await?;
             held < public_share(payables.len())
@@ -84,7 +82,7 @@ pub(crate) async fn offer<'a>(
     Ok(Offer {
         free,
         reference_only: pool.iter().filter(|a| a.reference_only).collect(),
-        wait: candidates.iter().filter_map(Candidate::held_for).min(),
+        wait: amounts.iter().filter_map(Amount::held_for).min(),
     })
 }
 
@@ -94,12 +92,12 @@ async fn look(
     accounts: &[Uuid],
     payables: &[i64],
     reach: Reach,
-) -> Result<Vec<Candidate>, Error> {
+) -> Result<Vec<Amount>, Error> {
     if let (Reach::Near, Some(nearest)) = (reach, payables.get(..NEAREST)) {
-        let near = reservation::candidates(conn, accounts, nearest).await?;
+        let near = reservation::amounts(conn, accounts, nearest).await?;
         if near.iter().any(|c| c.place == 1 && c.was_never_held()) {
             return Ok(near);
         }
     }
-    Ok(reservation::candidates(conn, accounts, payables).await?)
+    Ok(reservation::amounts(conn, accounts, payables).await?)
 }

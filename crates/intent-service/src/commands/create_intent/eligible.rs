@@ -13,7 +13,7 @@ use rails::vpa::Vpa;
 /// # Errors
 /// `INVALID` for an address that is not registered: money must never go to a stranger. `NO_ACCOUNT` where none is live, or
 /// none may take that much in one payment.
-pub(super) async fn pool(
+pub(super) async fn accounts(
     conn: &mut Connection,
     scope: Scope,
     request: &CreateIntent,
