@@ -34,9 +34,12 @@ pub async fn get_intent(core: &Core, scope: Scope, key: &Key) -> Result<IntentVi
     let view = core
         .databases
         .request
-        .tenant(scope, async |tx| {
-            let row = find(tx, scope, key).await?;
-            view::load_one(tx, scope, row).await
+        .tenant(scope, async |tx| match key {
+            Key::Id(id) => view::find(tx, scope, *id).await?.ok_or_else(missing),
+            Key::Order(_) => {
+                let row = find(tx, scope, key).await?;
+                view::load_one(tx, scope, row).await
+            }
         })
         .await?;
     with_references(core, scope, view).await
@@ -90,6 +93,9 @@ pub(super) async fn find(
         Key::Id(id) => IntentRow::find(conn, scope, *id).await?,
         Key::Order(order) => IntentRow::find_by_order(conn, scope, order).await?,
     };
-    let missing = || Fault::new(ErrorCode::NotFound, "there is no such intent");
-    Ok(found.ok_or_else(missing)?)
+    found.ok_or_else(missing)
+}
+
+fn missing() -> Error {
+    Fault::new(ErrorCode::NotFound, "there is no such intent").into()
 }

@@ -8,6 +8,7 @@ use crate::rows::intent::IntentRow;
 use crate::rows::option::OptionRow;
 use db::{Connection, Scope};
 use diesel::QueryResult;
+use domain::ids::IntentId;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -35,8 +36,27 @@ pub async fn load(
     rows: Vec<IntentRow>,
 ) -> QueryResult<Vec<IntentView>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.uuid()).collect();
+    let options = OptionRow::of(conn, scope, &ids).await?;
+    Ok(together(rows, options))
+}
+
+/// The intent of that id with its options, in one round trip.
+pub async fn find(
+    conn: &Connection,
+    scope: Scope,
+    id: IntentId,
+) -> QueryResult<Option<IntentView>> {
+    let ids = [id.uuid()];
+    let (row, options) = tokio::join!(
+        IntentRow::find(conn, scope, id),
+        OptionRow::of(conn, scope, &ids)
+    );
+    Ok(together(row?.into_iter().collect(), options?).pop())
+}
+
+fn together(rows: Vec<IntentRow>, options: Vec<(OptionRow, AccountRow)>) -> Vec<IntentView> {
     let mut by_intent: BTreeMap<Uuid, Vec<OptionView>> = BTreeMap::new();
-    for (option, account) in OptionRow::of(conn, scope, &ids).await? {
+    for (option, account) in options {
         let list = by_intent.entry(option.intent_id.uuid()).or_default();
         list.push(OptionView { option, account });
     }
@@ -45,7 +65,7 @@ pub async fn load(
         references: Vec::new(),
         intent,
     };
-    Ok(rows.into_iter().map(view).collect())
+    rows.into_iter().map(view).collect()
 }
 
 /// One intent, see [`load`].

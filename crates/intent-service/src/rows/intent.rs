@@ -160,15 +160,16 @@ impl IntentRow {
         Ok(row)
     }
 
+    /// Polled together with another statement, it shares its round trip.
     pub async fn find(
-        conn: &mut Connection,
+        mut conn: &Connection,
         scope: Scope,
         id: IntentId,
     ) -> QueryResult<Option<Self>> {
         intents::table
             .find((scope.merchant.uuid(), scope.mode.is_live(), id.uuid()))
             .select(Self::as_select())
-            .first(conn)
+            .first(&mut conn)
             .await
             .optional()
     }

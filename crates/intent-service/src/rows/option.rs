@@ -95,7 +95,7 @@ impl OptionRow {
 
     /// The options of some intents with their accounts, by intent and number.
     pub async fn of(
-        conn: &mut Connection,
+        mut conn: &Connection,
         scope: Scope,
         intents: &[Uuid],
     ) -> QueryResult<Vec<(Self, AccountRow)>> {
@@ -106,7 +106,7 @@ impl OptionRow {
             .filter(options::intent_id.eq_any(intents))
             .order((options::intent_id, options::option_no))
             .select((Self::as_select(), AccountRow::as_select()))
-            .load(conn)
+            .load(&mut conn)
             .await
     }
 }
