@@ -126,6 +126,12 @@ mod tests {
     }
 
     #[test]
+    fn stored_data_that_makes_no_sense_does_not_block_what_is_behind_it() {
+        let reason = Error::Broken("an intent vanished").as_refusal();
+        assert_eq!(reason.unwrap(), "stored data is broken: an intent vanished");
+    }
+
+    #[test]
     fn a_violated_constraint_is_no_reason_to_try_again() {
         let broken = database(DatabaseErrorKind::CheckViolation, "x");
         assert!(broken.as_refusal().is_some());

@@ -85,7 +85,7 @@ fn stays(intent: &IntentRow, next: &IntentStatus, received: Money) -> bool {
     same || !intent.status().may_become(next.name())
 }
 
-/// Keeps the state; money that came without moving it is still counted.
+/// Keeps the state, and looks again when it may change. Money that a final state does not move for is still counted.
 async fn keep(
     tx: &mut Tx,
     intent: IntentRow,

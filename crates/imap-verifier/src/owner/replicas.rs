@@ -2,7 +2,7 @@
 
 use db::{Connection, lease};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use std::time::Duration;
 use uuid::Uuid;
@@ -28,11 +28,9 @@ pub(super) async fn sign_on(conn: &mut Connection, me: Uuid, ttl: Duration) -> Q
     Ok(usize::try_from(count.alive).unwrap_or(1).max(1))
 }
 
-/// Replica `me` counts no more. Its row stays, as every lease's does.
+/// Replica `me` counts no more: it is alive for no time from now. Its row stays, as every lease's does.
 pub(super) async fn sign_off(conn: &mut Connection, me: Uuid) -> QueryResult<()> {
-    diesel::sql_query("UPDATE leases SET held_until = '-infinity' WHERE name = $1")
-        .bind::<Text, _>(name(me))
-        .execute(conn)
+    lease::try_acquire(conn, &name(me), me, Duration::ZERO)
         .await
         .map(drop)
 }

@@ -41,8 +41,8 @@ pub struct IdempotencyKey {
     pub key: String,
 }
 
-/// How often a call begins anew because others took what it was about to take.
-const ANEW: u32 = 5;
+/// After so many tries, each spoiled by others who took what it was about to take, a call gives up.
+const MOST_TRIES: u32 = 5;
 
 /// How a try ended.
 enum Tried {
@@ -78,7 +78,7 @@ pub async fn create_intent(
             return known.answer(core, scope, request).await;
         }
         match refused {
-            Error::Contended if tries < ANEW => (tries, reach) = (tries + 1, Reach::All),
+            Error::Contended if tries < MOST_TRIES => (tries, reach) = (tries + 1, Reach::All),
             refused => return Err(refused),
         }
     }

@@ -61,7 +61,7 @@ pub async fn amounts(
     LastEnds { pool, payables }.load(conn).await
 }
 
-/// Each is one step into `reservations_by_end`: the last row up to this amount, which is this amount's or tells that it has
+/// When the last hold of each amount ends. Each costs one step into `reservations_by_end`: the last row up to this amount, which is this amount's or tells that it has
 /// none. Asked for the amount itself, the planner takes the constraint's `GiST` index, which is seven times as slow. Written
 /// by hand, and yet prepared once per connection, which `diesel::sql_query` is not: every create asks it.
 struct LastEnds<'a> {

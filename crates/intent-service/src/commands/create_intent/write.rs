@@ -20,7 +20,7 @@ use runtime::secrets::random_bytes;
 use tokio::join;
 
 /// 45 random bits meet a used code about never; three times in a row something is wrong with the randomness.
-const CODES: u32 = 3;
+const MOST_CODES: u32 = 3;
 
 /// The amount that the intent got.
 struct Reserved<'a> {
@@ -85,7 +85,7 @@ async fn insert_option(
     reserved: &Reserved<'_>,
 ) -> Result<OptionRow, Error> {
     let (account, payable) = (reserved.account, reserved.payable);
-    for _ in 0..CODES {
+    for _ in 0..MOST_CODES {
         let code = Code::from_random(random_bytes()?);
         let option =
             OptionRow::insert(tx, scope, intent, account, payable, reserved.reserved, code);
