@@ -147,3 +147,21 @@ async fn a_late_part_of_an_expired_intent_is_put_to_a_person() {
     );
     world.hold().await;
 }
+
+#[tokio::test]
+async fn a_further_part_of_what_a_person_must_look_at_is_told() {
+    let (world, shop, account) = World::shop().await;
+    let intent = world.create(shop, "A", 49_900).await;
+    world.pass(minutes(60)).await;
+    world.watermark(mailbox(1)).await;
+    world.work_off().await;
+    world.pay_noted(account, 100, code(&intent)).await;
+    let first = world.get(shop, "A").await;
+    assert_eq!(first.status(), pb::IntentStatus::Review);
+    world.pay_noted(account, 200, code(&intent)).await;
+    let second = world.get(shop, "A").await;
+    assert_eq!(second.status(), pb::IntentStatus::Review);
+    assert_eq!(paise(second.received.as_ref()), 300);
+    assert_eq!(second.sequence, first.sequence + 1);
+    world.hold().await;
+}
