@@ -49,14 +49,24 @@ impl Rules {
     }
 
     fn embedded(files: &[&str]) -> Self {
-        Self::parse(files).expect("the files are part of the program, and a test reads them")
+        Self::unchecked(files).expect("the files are part of the program, and a test checks them")
     }
 
     /// Reads rule files, one per bank.
     pub fn parse(files: &[&str]) -> Result<Self, RuleError> {
+        let rules = Self::unchecked(files)?;
+        rules
+            .banks
+            .iter()
+            .flat_map(|bank| &bank.templates)
+            .try_for_each(Template::check)?;
+        Ok(rules)
+    }
+
+    fn unchecked(files: &[&str]) -> Result<Self, RuleError> {
         let banks = files
             .iter()
-            .map(|text| BankFile::parse(text)?.compile())
+            .map(|text| BankFile::parse(text)?.bank())
             .collect::<Result<_, _>>()?;
         Ok(Self { banks })
     }

@@ -59,7 +59,7 @@ impl BankFile {
         Ok(toml::from_str(text)?)
     }
 
-    pub(super) fn compile(self) -> Result<Bank, RuleError> {
+    pub(super) fn bank(self) -> Result<Bank, RuleError> {
         let lower = |names: Vec<String>| {
             names
                 .into_iter()
@@ -85,11 +85,7 @@ impl BankFile {
             senders,
             domains,
             note_fillers: self.note_fillers,
-            templates: self
-                .template
-                .into_iter()
-                .map(Template::compile)
-                .collect::<Result<_, _>>()?,
+            templates: self.template.into_iter().map(Template::new).collect(),
         })
     }
 }

@@ -4,6 +4,9 @@
 //! `{amount}`, `{balance}`, `{utr}`, `{reference}` (12 digits are a `utr`, other lengths an `other_ref`), `{account_tail}`,
 //! `{payer_vpa}`, `{payee_vpa}`, `{payer_name}`, `{note}`, `{holder}` (whoever is greeted), `{footer}` (any lines after the last
 //! fact). The captures `at` and `on` are written out, with their form in `at_format` and `on_format`.
+//!
+//! How long a free text may be is checked after the match: counted in the pattern (`[^\n]{1,140}`) it would make the compiled
+//! expression some hundred times as large.
 
 use super::file::{RuleError, TemplateFile};
 use super::values::{amount, short_text, when};
@@ -12,27 +15,33 @@ use crate::reading::{Doubt, RuleRef};
 use domain::evidence::PaymentMode;
 use domain::text::ShortText;
 use regex::{Captures, Regex, RegexBuilder};
+use std::sync::OnceLock;
 
 const AMOUNT: &str = r"(?:(?:\d{1,3}(?:,\d{2,3})*,\d{3}|\d{1,10})(?:\.\d{1,2})?|\.\d{1,2})";
-const VPA: &str = r"[A-Za-z0-9._-]{1,64}@[A-Za-z0-9.-]{1,64}";
+const VPA: &str = r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+";
+/// One line, or a part of it; cells of a table are parted by tabs.
+const WORDS: &str = r"[^\n\t]+";
 /// Captures that the payer writes.
 const FREE_TEXT: [&str; 3] = ["payer_vpa", "payer_name", "note"];
-const CAPTURES: [&str; 12] = [
-    "amount",
-    "balance",
-    "utr",
-    "other_ref",
-    "account_tail",
-    "payer_vpa",
-    "payee_vpa",
-    "payer_name",
-    "note",
-    "at",
-    "on",
-    "footer",
+/// Every capture, and how many bytes of text it may hold.
+const CAPTURES: [(&str, usize); 13] = [
+    ("amount", 20),
+    ("balance", 20),
+    ("utr", 12),
+    ("other_ref", 22),
+    ("account_tail", 18),
+    // 64 on either side of the @.
+    ("payer_vpa", 129),
+    ("payee_vpa", 129),
+    ("payer_name", 160),
+    ("note", 280),
+    ("holder", 160),
+    ("at", 40),
+    ("on", 40),
+    ("footer", usize::MAX),
 ];
 /// Compiled size in bytes that no honest template needs.
-const SIZE_LIMIT: usize = 4 * 1024 * 1024;
+const SIZE_LIMIT: usize = 256 * 1024;
 
 #[derive(Clone, Debug)]
 pub(super) struct Template {
@@ -42,51 +51,59 @@ pub(super) struct Template {
     pub(super) structure: String,
     at_format: Option<String>,
     on_format: Option<String>,
-    greedy: Regex,
+    pattern: String,
+    /// Compiled when a mail of this bank first asks: an installation sees few of the banks that there are.
+    greedy: OnceLock<Regex>,
     /// The same with every repetition as short as possible: if it finds other facts, the text is ambiguous.
-    lazy: Regex,
+    lazy: OnceLock<Regex>,
 }
 
 impl Template {
-    pub(super) fn compile(file: TemplateFile) -> Result<Self, RuleError> {
-        let id = file.id.clone();
-        let bad = |problem: String| RuleError::Template {
-            template: id.clone(),
-            problem,
-        };
-        let pattern = format!(r"\A(?:{})\z", expand(file.pattern.trim_matches('\n')));
-        let build = |swap| {
-            RegexBuilder::new(&pattern)
-                .size_limit(SIZE_LIMIT)
-                .swap_greed(swap)
-                .build()
-        };
-        let greedy = build(false).map_err(|e| bad(e.to_string()))?;
-        let lazy = build(true).map_err(|e| bad(e.to_string()))?;
-        let has = |name: &str| greedy.capture_names().flatten().any(|n| n == name);
-        if let Some(unknown) = greedy
-            .capture_names()
-            .flatten()
-            .find(|n| !CAPTURES.contains(n))
-        {
-            return Err(bad(format!("no fact is called {unknown}")));
-        }
-        if file.kind != Kind::Other && !has("amount") {
-            return Err(bad("money moves, but there is no amount".to_owned()));
-        }
-        if has("at") != file.at_format.is_some() || has("on") != file.on_format.is_some() {
-            return Err(bad("at and on need their formats, and only they".to_owned()));
-        }
-        Ok(Self {
+    pub(super) fn new(file: TemplateFile) -> Self {
+        Self {
+            pattern: format!(r"\A(?:{})\z", expand(file.pattern.trim_matches('\n'))),
             id: file.id,
             kind: file.kind,
             mode: file.mode,
             structure: file.structure,
             at_format: file.at_format,
             on_format: file.on_format,
-            greedy,
-            lazy,
-        })
+            greedy: OnceLock::new(),
+            lazy: OnceLock::new(),
+        }
+    }
+
+    /// Says what is wrong with it. No other method may be called before this has found nothing.
+    pub(super) fn check(&self) -> Result<(), RuleError> {
+        let bad = |problem: String| RuleError::Template {
+            template: self.id.clone(),
+            problem,
+        };
+        let greedy = self.build(false).map_err(|e| bad(e.to_string()))?;
+        let has = |name: &str| greedy.capture_names().flatten().any(|n| n == name);
+        let known = |name: &&str| CAPTURES.iter().any(|(capture, _)| capture == name);
+        if let Some(unknown) = greedy.capture_names().flatten().find(|n| !known(n)) {
+            return Err(bad(format!("no fact is called {unknown}")));
+        }
+        if self.kind != Kind::Other && !has("amount") {
+            return Err(bad("money moves, but there is no amount".to_owned()));
+        }
+        if has("at") != self.at_format.is_some() || has("on") != self.on_format.is_some() {
+            return Err(bad("at and on need their formats, and only they".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn build(&self, swap_greed: bool) -> Result<Regex, regex::Error> {
+        RegexBuilder::new(&self.pattern)
+            .size_limit(SIZE_LIMIT)
+            .swap_greed(swap_greed)
+            .build()
+    }
+
+    fn compiled(&self, swap_greed: bool) -> &Regex {
+        let cell = if swap_greed { &self.lazy } else { &self.greedy };
+        cell.get_or_init(|| self.build(swap_greed).expect("it was checked"))
     }
 
     pub(super) fn reference(&self, bank: &str, version: u32) -> RuleRef {
@@ -97,8 +114,14 @@ impl Template {
     }
 
     pub(super) fn matches<'t>(&self, text: &'t str) -> Option<Match<'t>> {
-        let greedy = self.greedy.captures(text)?;
-        let lazy = self.lazy.captures(text)?;
+        let greedy = self.compiled(false).captures(text)?;
+        let fits = |(name, bytes): &(&str, usize)| {
+            greedy.name(name).is_none_or(|found| found.len() <= *bytes)
+        };
+        if !CAPTURES.iter().all(fits) {
+            return None;
+        }
+        let lazy = self.compiled(true).captures(text)?;
         let spans = |c: &Captures<'_>| c.iter().map(|m| m.map(|m| m.range())).collect::<Vec<_>>();
         Some(Match {
             text,
@@ -121,9 +144,9 @@ fn expand(pattern: &str) -> String {
         .replace("{account_tail}", &named("account_tail", r"\d{1,18}"))
         .replace("{payer_vpa}", &named("payer_vpa", VPA))
         .replace("{payee_vpa}", &named("payee_vpa", VPA))
-        .replace("{payer_name}", &named("payer_name", r"[^\n\t]{1,80}"))
-        .replace("{note}", &named("note", r"[^\n\t]{1,140}"))
-        .replace("{holder}", r"[^\n\t]{1,80}")
+        .replace("{payer_name}", &named("payer_name", WORDS))
+        .replace("{note}", &named("note", WORDS))
+        .replace("{holder}", &named("holder", WORDS))
         .replace("{footer}", &named("footer", r"(?:\n[^\n]+)*"))
         // Banks print ASCII digits. All of Unicode's would be accepted otherwise, at ten times the memory.
         .replace(r"\d", "[0-9]")

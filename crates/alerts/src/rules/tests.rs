@@ -21,6 +21,8 @@ fn read(template: &str, text: &str) -> Reading {
 
 #[test]
 fn the_embedded_files_are_rules() {
+    let [axis, hdfc] = BUILTIN;
+    Rules::parse(&[axis, hdfc, DEMO]).unwrap();
     assert_eq!(
         Rules::builtin().banks.len() + 1,
         Rules::with_demo_bank().banks.len()
@@ -150,6 +152,14 @@ fn a_debit_names_no_payer_and_an_other_gives_nothing() {
         other.rule.map(|r| (r.id, r.version)),
         Some(("B/t".to_owned(), 3))
     );
+}
+
+#[test]
+fn a_free_text_of_more_than_its_length_fits_no_template() {
+    let template = "kind = \"credit\"\npattern = 'INR {amount} {note}'";
+    let note = |length: usize| read(template, &format!("INR 5 {}", "x".repeat(length)));
+    assert!(note(140).is_sure_credit());
+    assert_eq!(note(281).doubt, Some(Doubt::NoTemplate));
 }
 
 #[test]
