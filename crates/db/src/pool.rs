@@ -1,5 +1,7 @@
 //! The two pools of a service.
 
+mod read;
+
 use crate::connect::{InvalidUrl, Limits, Target};
 use crate::error::{is_connection_loss, no_connection};
 use crate::tx::{Scope, Tx, Work, begin, discard, run};
@@ -54,6 +56,18 @@ const WORKER_PATIENCE: Patience = Patience {
     transaction: Duration::from_secs(60),
 };
 
+/// An empty statement: answered, and nothing else.
+const PING: &str = "";
+
+/// Begins a transaction that sees `scope` alone. A UUID and a boolean: nothing to quote.
+fn begin_in(scope: Scope) -> String {
+    format!(
+        "BEGIN; SELECT set_config('noxpay.merchant', '{}', true), set_config('noxpay.live', '{}', true)",
+        scope.merchant,
+        scope.mode.is_live(),
+    )
+}
+
 /// A service's pools. Cheap to clone.
 #[derive(Clone)]
 pub struct Databases {
@@ -102,7 +116,8 @@ pub struct RequestPool(Inner);
 impl RequestPool {
     /// Runs `work` in one transaction that sees `scope` alone, and commits it unless it fails.
     ///
-    /// The only way to a request connection: without a scope nothing is visible. The scope ends with the transaction.
+    /// Besides [`RequestPool::read`] the only way to a request connection: without a scope nothing is visible. The scope
+    /// ends with the transaction.
     ///
     /// # Errors
     /// What `work` returns, after rolling back; the database's own, see [`crate::is_transient`].
@@ -114,13 +129,7 @@ impl RequestPool {
         E: From<Error> + Send,
         R: Send,
     {
-        // A UUID and a boolean: nothing to quote. One round trip with BEGIN.
-        let sql = format!(
-            "BEGIN; SELECT set_config('noxpay.merchant', '{}', true), set_config('noxpay.live', '{}', true)",
-            scope.merchant,
-            scope.mode.is_live(),
-        );
-        self.0.transaction(&sql, work).await
+        self.0.transaction(&begin_in(scope), work).await
     }
 
     /// Whether a connection can be had and answers: for readiness.
@@ -242,7 +251,7 @@ impl Inner {
                 let opening = async {
                     match begin_sql {
                         Some(sql) => begin(conn, sql).await,
-                        None => conn.batch_execute("SELECT 1").await,
+                        None => conn.batch_execute(PING).await,
                     }
                 };
                 let error = match tokio::time::timeout(self.patience.answer, opening).await {

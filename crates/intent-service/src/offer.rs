@@ -1,9 +1,9 @@
 //! Which account and amount a new intent may ask for.
 
-use crate::error::Error;
 use crate::rows::account::AccountRow;
 use crate::rows::reservation::{self, Amount};
-use db::Connection;
+use db::WorkerPool;
+use diesel::QueryResult;
 use domain::{ErrorCode, Money};
 use proto::Fault;
 use rails::offset::{offsets, public_share};
@@ -55,24 +55,27 @@ pub(crate) enum Reach {
 /// # Errors
 /// The database's.
 pub(crate) async fn offer<'a>(
-    conn: &mut Connection,
+    workers: &WorkerPool,
     pool: &'a [AccountRow],
     amount: Money,
     public: bool,
     reach: Reach,
-) -> Result<Offer<'a>, Error> {
+) -> QueryResult<Offer<'a>> {
     let payables: Vec<i64> = offsets(amount)
         .filter_map(|offset| amount.minor().checked_add(offset))
         .collect();
     let ids: Vec<Uuid> = pool.iter().map(|account| account.id.uuid()).collect();
     // The share counts over all amounts, so that what is near says nothing about what is left.
     let reach = if public { Reach::All } else { reach };
-    let amounts = look(conn, &ids, &payables, reach).await?;
+    let amounts = look(workers, &ids, &payables, reach).await?;
     let mut free = Vec::new();
     for (place, account) in (1_i64..).zip(pool) {
         let of_account = amounts.iter().filter(|c| c.place == place && c.is_free());
         let room = !public || {
-            let held = reservation::held_by_the_public(conn, account.id, &payables).await?;
+            let (account, payables) = (account.id, &payables);
+            let held = workers
+                .read(async |conn| reservation::held_by_the_public(conn, account, payables).await)
+                .await?;
             held < public_share(payables.len())
         };
         if room {
@@ -88,16 +91,26 @@ pub(crate) async fn offer<'a>(
 
 /// The amounts nearest to the price, if the first account has one there that was never held; else all.
 async fn look(
-    conn: &mut Connection,
+    workers: &WorkerPool,
     accounts: &[Uuid],
     payables: &[i64],
     reach: Reach,
-) -> Result<Vec<Amount>, Error> {
+) -> QueryResult<Vec<Amount>> {
     if let (Reach::Near, Some(nearest)) = (reach, payables.get(..NEAREST)) {
-        let near = reservation::amounts(conn, accounts, nearest).await?;
+        let near = amounts(workers, accounts, nearest).await?;
         if near.iter().any(|c| c.place == 1 && c.was_never_held()) {
             return Ok(near);
         }
     }
-    Ok(reservation::amounts(conn, accounts, payables).await?)
+    amounts(workers, accounts, payables).await
+}
+
+async fn amounts(
+    workers: &WorkerPool,
+    accounts: &[Uuid],
+    payables: &[i64],
+) -> QueryResult<Vec<Amount>> {
+    workers
+        .read(async |conn| reservation::amounts(conn, accounts, payables).await)
+        .await
 }

@@ -111,6 +111,9 @@ async fn a_server_that_says_nothing_is_a_transient_error() {
     proxy.pause();
     let asked = tokio::time::timeout(PATIENCE, request.ping());
     assert!(is_transient(&asked.await.unwrap().unwrap_err()));
+    let read = request.read(scope(Mode::Live), async |_| Ok(()));
+    let read = tokio::time::timeout(PATIENCE, read).await;
+    assert!(is_transient(&read.unwrap().unwrap_err()));
     proxy.resume();
     request.ping().await.unwrap();
 

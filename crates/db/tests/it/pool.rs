@@ -1,7 +1,8 @@
 //! What goes wrong between a service and its database.
 
 use crate::support::{count, event, execute, scope};
-use db::{Databases, Schema, inbox, is_connection_loss, is_transient, outbox};
+use db::{Connection, Databases, Schema, inbox, is_connection_loss, is_transient, outbox};
+use diesel::prelude::*;
 use diesel::result::Error;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::Mode;
@@ -46,7 +47,7 @@ async fn connections_that_died_in_the_pool_are_replaced_unseen() {
     let db = TestDb::new().await;
     let mut admin = db.admin().await;
     let databases = db.databases(Schema::Mail);
-    for _ in 0..3 {
+    for round in 0..3 {
         let mut held = Vec::new();
         for _ in 0..6 {
             held.push(databases.worker.get().await.unwrap());
@@ -65,13 +66,24 @@ async fn connections_that_died_in_the_pool_are_replaced_unseen() {
             }
         })
         .await;
-        databases
-            .worker
-            .transaction(async |tx| execute(tx, "SELECT FROM outbox").await)
-            .await
-            .unwrap();
-        drop(databases.worker.get().await.unwrap());
+        let worker = &databases.worker;
+        match round {
+            0 => worker
+                .transaction(async |tx| execute(tx, "SELECT FROM outbox").await)
+                .await
+                .unwrap(),
+            1 => drop(worker.get().await.unwrap()),
+            _ => assert_eq!(
+                worker.read(async |conn| outbox_rows(conn).await).await,
+                Ok(0)
+            ),
+        }
     }
+}
+
+async fn outbox_rows(mut conn: &Connection) -> Result<i64, Error> {
+    table! { outbox (id) { id -> BigInt, } }
+    outbox::table.count().get_result(&mut conn).await
 }
 
 #[tokio::test]

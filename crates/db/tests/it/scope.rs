@@ -1,9 +1,10 @@
 //! A request sees one merchant in one mode, or nothing.
 
 use crate::support::{account, count, execute, intent, scope};
-use db::{Schema, Scope};
+use db::{Connection, Schema, Scope};
+use diesel::prelude::*;
 use diesel::result::Error;
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use domain::Mode;
 use testkit::TestDb;
 
@@ -116,6 +117,51 @@ async fn a_scope_does_not_reach_into_the_next_transaction_of_the_pool() {
             assert!(matches!(seen, Ok(()) | Err(Error::RollbackTransaction)));
         }
     }
+}
+
+/// The scope and the question travel together.
+#[tokio::test]
+async fn a_read_sees_its_merchant_alone_and_leaves_no_scope_behind() {
+    let db = TestDb::new().await;
+    let mut admin = db.admin().await;
+    let [one, other] = [scope(Mode::Live), scope(Mode::Live)];
+    let account = account(&mut admin, one).await;
+    intent(&mut admin, one, account, 100).await;
+
+    let mut settings = db.settings(Schema::Intents);
+    settings.request_connections = 1;
+    let request = db::Databases::try_new(&settings).unwrap().request;
+    for (who, expected) in [(one, 1), (other, 0), (one, 1)] {
+        assert_eq!(
+            request
+                .read(who, async |conn| seen(conn).await)
+                .await
+                .unwrap(),
+            expected
+        );
+        let failed = request.read(who, async |conn| {
+            let unscoped = execute_on(conn, "ROLLBACK").await;
+            unscoped.and(seen(conn).await)
+        });
+        assert_eq!(
+            failed.await.unwrap(),
+            0,
+            "out of its transaction it sees nothing"
+        );
+        let broken = request.read(who, async |conn| execute_on(conn, "SELECT 1 / 0").await);
+        broken.await.unwrap_err();
+    }
+    let after = request.tenant(other, async |tx| Ok::<_, Error>(count(tx, SEEN).await));
+    assert_eq!(after.await.unwrap(), 0);
+}
+
+async fn seen(mut conn: &Connection) -> Result<i64, Error> {
+    table! { intents (id) { id -> Uuid, } }
+    intents::table.count().get_result(&mut conn).await
+}
+
+async fn execute_on(mut conn: &Connection, sql: &str) -> Result<(), Error> {
+    conn.batch_execute(sql).await
 }
 
 #[tokio::test]

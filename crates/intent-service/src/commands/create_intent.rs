@@ -90,15 +90,14 @@ async fn attempt(
     request: &CreateIntent,
     reach: Reach,
 ) -> Result<Tried, Error> {
-    // As the worker, which alone sees the holds of every project.
-    let mut conn = core.databases.worker.get().await?;
-    let accounts = match eligible::accounts(&mut conn, scope, request).await {
+    let accounts = match eligible::accounts(core, scope, request).await {
         Err(error @ Error::Fault(_)) => return Ok(Tried::Refused(error)),
         accounts => accounts?,
     };
     let public = request.class == CredentialClass::Public;
-    let offer = offer::offer(&mut conn, &accounts, request.amount, public, reach).await?;
-    drop(conn);
+    // As the worker, which alone sees the holds of every project.
+    let workers = &core.databases.worker;
+    let offer = offer::offer(workers, &accounts, request.amount, public, reach).await?;
     if offer.free.is_empty() && offer.reference_only.is_empty() {
         return Ok(Tried::Refused(offer.exhausted().into()));
     }

@@ -13,10 +13,15 @@ use proto::Fault;
 /// # Errors
 /// `NOT_FOUND`.
 pub async fn get_checkout(core: &Core, id: IntentId) -> Result<IntentView, Error> {
-    let mut conn = core.databases.worker.get().await?;
-    let missing = || Fault::new(ErrorCode::NotFound, "there is no such intent");
-    let intent = IntentRow::find_anywhere(&mut conn, id)
-        .await?
-        .ok_or_else(missing)?;
-    view::load_one(&mut conn, intent.scope(), intent).await
+    let view = core
+        .databases
+        .worker
+        .read(
+            async |conn| match IntentRow::find_anywhere(conn, id).await? {
+                Some(row) => Ok(view::load(conn, row.scope(), vec![row]).await?.pop()),
+                None => Ok(None),
+            },
+        )
+        .await?;
+    view.ok_or_else(|| Fault::new(ErrorCode::NotFound, "there is no such intent").into())
 }

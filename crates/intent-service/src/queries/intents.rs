@@ -31,18 +31,25 @@ pub struct ListIntents {
 /// # Errors
 /// `NOT_FOUND`, also where it is another merchant's.
 pub async fn get_intent(core: &Core, scope: Scope, key: &Key) -> Result<IntentView, Error> {
-    let view = core
-        .databases
-        .request
-        .tenant(scope, async |tx| match key {
-            Key::Id(id) => view::find(tx, scope, *id).await?.ok_or_else(missing),
-            Key::Order(_) => {
-                let row = find(tx, scope, key).await?;
-                view::load_one(tx, scope, row).await
-            }
-        })
-        .await?;
-    with_references(core, scope, view).await
+    let requests = &core.databases.request;
+    let view = match key {
+        Key::Id(id) => {
+            requests
+                .read(scope, async |conn| view::find(conn, scope, *id).await)
+                .await?
+        }
+        Key::Order(order) => {
+            requests
+                .read(scope, async |conn| {
+                    match IntentRow::find_by_order(conn, scope, order).await? {
+                        Some(row) => Ok(view::load(conn, scope, vec![row]).await?.pop()),
+                        None => Ok(None),
+                    }
+                })
+                .await?
+        }
+    };
+    with_references(core, scope, view.ok_or_else(missing)?).await
 }
 
 pub(crate) async fn with_references(

@@ -31,7 +31,7 @@ pub struct OptionView {
 
 /// Intents of the scope with their options, in the same order, still without references.
 pub async fn load(
-    conn: &mut Connection,
+    conn: &Connection,
     scope: Scope,
     rows: Vec<IntentRow>,
 ) -> QueryResult<Vec<IntentView>> {

@@ -176,7 +176,7 @@ impl AccountRow {
     }
 
     /// The accounts that the scope's merchant may use, oldest first.
-    pub async fn granted(conn: &mut Connection, scope: Scope) -> QueryResult<Vec<Self>> {
+    pub async fn granted(mut conn: &Connection, scope: Scope) -> QueryResult<Vec<Self>> {
         accounts::table
             .inner_join(
                 account_grants::table.on(account_grants::account_id
@@ -187,7 +187,7 @@ impl AccountRow {
             .filter(account_grants::live.eq(scope.mode.is_live()))
             .order((accounts::created_at, accounts::id))
             .select(Self::as_select())
-            .load(conn)
+            .load(&mut conn)
             .await
     }
 

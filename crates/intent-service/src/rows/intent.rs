@@ -175,7 +175,7 @@ impl IntentRow {
     }
 
     pub async fn find_by_order(
-        conn: &mut Connection,
+        mut conn: &Connection,
         scope: Scope,
         order: &OrderId,
     ) -> QueryResult<Option<Self>> {
@@ -184,17 +184,17 @@ impl IntentRow {
             .filter(intents::live.eq(scope.mode.is_live()))
             .filter(intents::order_id.eq(order.as_str()))
             .select(Self::as_select())
-            .first(conn)
+            .first(&mut conn)
             .await
             .optional()
     }
 
     /// Whoever knows the id may see it: for the checkout, as the worker.
-    pub async fn find_anywhere(conn: &mut Connection, id: IntentId) -> QueryResult<Option<Self>> {
+    pub async fn find_anywhere(mut conn: &Connection, id: IntentId) -> QueryResult<Option<Self>> {
         intents::table
             .filter(intents::id.eq(id.uuid()))
             .select(Self::as_select())
-            .first(conn)
+            .first(&mut conn)
             .await
             .optional()
     }

@@ -54,15 +54,15 @@ struct Count {
 /// Every amount of `payables` (in order of preference) on every account of the pool, as the worker, which sees the holds of
 /// all projects: account by account, the longest unused first. By the clock of business rules, as `db::clock` reads it.
 pub async fn amounts(
-    conn: &mut Connection,
+    mut conn: &Connection,
     pool: &[Uuid],
     payables: &[i64],
 ) -> QueryResult<Vec<Amount>> {
-    LastEnds { pool, payables }.load(conn).await
+    LastEnds { pool, payables }.load(&mut conn).await
 }
 
-/// When the last hold of each amount ends. Each costs one step into `reservations_by_end`: the last row up to this amount, which is this amount's or tells that it has
-/// none. Asked for the amount itself, the planner takes the constraint's `GiST` index, which is seven times as slow. Written
+/// When the last hold of each amount ends. Each costs one step into `reservations_by_end`: the last row up to this amount, which
+/// is this amount's or tells that it has none. Asked for the amount itself, the planner takes the constraint's `GiST` index, which is seven times as slow. Written
 /// by hand, and yet prepared once per connection, which `diesel::sql_query` is not: every create asks it.
 struct LastEnds<'a> {
     pool: &'a [Uuid],
@@ -105,7 +105,7 @@ impl QueryId for LastEnds<'_> {
 
 /// How many of `payables` on one account are held now for intents of public callers, as the worker.
 pub async fn held_by_the_public(
-    conn: &mut Connection,
+    mut conn: &Connection,
     account: AccountId,
     payables: &[i64],
 ) -> QueryResult<usize> {
@@ -117,7 +117,7 @@ pub async fn held_by_the_public(
     )
     .bind::<SqlUuid, _>(account.uuid())
     .bind::<Array<BigInt>, _>(payables)
-    .get_result(conn)
+    .get_result(&mut conn)
     .await?;
     Ok(usize::try_from(held.count).unwrap_or(usize::MAX))
 }

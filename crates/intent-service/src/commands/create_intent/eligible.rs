@@ -1,9 +1,10 @@
 //! Which accounts may receive an intent's money.
 
 use super::CreateIntent;
+use crate::core::Core;
 use crate::error::Error;
 use crate::rows::account::{AccountRow, AccountStatus};
-use db::{Connection, Scope};
+use db::Scope;
 use domain::ErrorCode;
 use proto::Fault;
 use rails::vpa::Vpa;
@@ -14,11 +15,14 @@ use rails::vpa::Vpa;
 /// `INVALID` for an address that is not registered: money must never go to a stranger. `NO_ACCOUNT` where none is live, or
 /// none may take that much in one payment.
 pub(super) async fn accounts(
-    conn: &mut Connection,
+    core: &Core,
     scope: Scope,
     request: &CreateIntent,
 ) -> Result<Vec<AccountRow>, Error> {
-    let mut accounts = AccountRow::granted(conn, scope).await?;
+    let workers = &core.databases.worker;
+    let mut accounts = workers
+        .read(async |conn| AccountRow::granted(conn, scope).await)
+        .await?;
     if let Some(vpa) = &request.vpa {
         accounts.retain(|account| Vpa::parse(&account.vpa).is_ok_and(|own| own == *vpa));
         if accounts.is_empty() {
