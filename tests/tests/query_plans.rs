@@ -35,7 +35,7 @@ const MEASURES: [&str; 1] = ["SELECT (SELECT count(*) FROM (SELECT FROM outbox L
 
 /// What is asked most, by a part of its statement that nothing else has.
 const HOT: [(&str, &str); 13] = [
-    ("the amounts to offer", "WITH ORDINALITY AS a"),
+    ("the amounts to offer", "WITH ORDINALITY AS p"),
     ("a hold", "INSERT INTO reservations"),
     ("an intent by id", "(intents.id = $3))) LIMIT"),
     ("an intent by order id", "(intents.order_id = $3)) LIMIT"),

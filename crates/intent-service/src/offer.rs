@@ -2,13 +2,12 @@
 
 use crate::rows::account::AccountRow;
 use crate::rows::reservation::{self, Amount};
-use db::WorkerPool;
+use db::{Scope, WorkerPool};
 use diesel::QueryResult;
 use domain::{ErrorCode, Money};
 use proto::Fault;
 use rails::offset::{offsets, public_share};
 use std::time::Duration;
-use uuid::Uuid;
 
 /// The shortest wait that a caller is told where every amount is held.
 const LEAST_WAIT: Duration = Duration::from_secs(1);
@@ -44,73 +43,109 @@ const NEAREST: usize = 16;
 pub(crate) enum Reach {
     /// Only as far as the best amount is sure to be found.
     Near,
-    /// At every amount: others took what was near.
+    /// At every amount: others took what was near, or how many are left has to be known.
     All,
 }
 
-/// What the accounts of `pool` offer for `amount`. `public` callers may hold two fifths of an account's amounts together.
-///
-/// As the worker, which alone sees the holds of every project.
-///
-/// # Errors
-/// The database's.
-pub(crate) async fn offer<'a>(
-    workers: &WorkerPool,
-    pool: &'a [AccountRow],
-    amount: Money,
-    public: bool,
+/// Who holds the amounts near a price.
+pub(crate) struct Sight {
+    /// Every amount that may be asked, best first.
+    payables: Vec<i64>,
+    /// As many of them as were looked at.
+    amounts: Vec<Amount>,
     reach: Reach,
-) -> QueryResult<Offer<'a>> {
-    let payables: Vec<i64> = offsets(amount)
-        .filter_map(|offset| amount.minor().checked_add(offset))
-        .collect();
-    let ids: Vec<Uuid> = pool.iter().map(|account| account.id.uuid()).collect();
-    // The share counts over all amounts, so that what is near says nothing about what is left.
-    let reach = if public { Reach::All } else { reach };
-    let amounts = look(workers, &ids, &payables, reach).await?;
-    let mut free = Vec::new();
-    for (place, account) in (1_i64..).zip(pool) {
-        let of_account = amounts.iter().filter(|c| c.place == place && c.is_free());
-        let room = !public || {
-            let (account, payables) = (account.id, &payables);
-            let held = workers
-                .read(async |conn| reservation::held_by_the_public(conn, account, payables).await)
-                .await?;
-            held < public_share(payables.len())
+}
+
+impl Sight {
+    /// The accounts that the merchant may use, oldest first, and a look at their amounts, both in one round trip. As the
+    /// worker, which alone sees the holds of every project.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn take(
+        workers: &WorkerPool,
+        scope: Scope,
+        amount: Money,
+        reach: Reach,
+    ) -> QueryResult<(Vec<AccountRow>, Self)> {
+        let payables: Vec<i64> = offsets(amount)
+            .filter_map(|offset| amount.minor().checked_add(offset))
+            .collect();
+        let (reach, looked_at) = match (reach, payables.get(..NEAREST)) {
+            (Reach::Near, Some(nearest)) => (Reach::Near, nearest),
+            _ => (Reach::All, payables.as_slice()),
         };
-        if room {
-            free.extend(of_account.map(|c| (account, c.payable)));
-        }
+        let (accounts, amounts) = workers
+            .read(async |conn| {
+                tokio::try_join!(biased;
+                    AccountRow::granted(conn, scope),
+                    reservation::amounts(conn, scope, looked_at))
+            })
+            .await?;
+        let sight = Self {
+            payables,
+            amounts,
+            reach,
+        };
+        Ok((accounts, sight))
     }
-    Ok(Offer {
-        free,
-        reference_only: pool.iter().filter(|a| a.reference_only).collect(),
-        wait: amounts.iter().filter_map(Amount::held_for).min(),
-    })
+
+    /// What the accounts of `pool`, which may receive the intent, offer. `public` callers may hold two fifths of an account's
+    /// amounts together.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn offer<'a>(
+        mut self,
+        workers: &WorkerPool,
+        scope: Scope,
+        pool: &'a [AccountRow],
+        public: bool,
+    ) -> QueryResult<Offer<'a>> {
+        if self.reach == Reach::Near && !self.shows_the_best(pool) {
+            let payables = &self.payables;
+            self.amounts = workers
+                .read(async |conn| reservation::amounts(conn, scope, payables).await)
+                .await?;
+        }
+        let mut free = Vec::new();
+        for account in pool {
+            if public && !has_public_room(workers, account, &self.payables).await? {
+                continue;
+            }
+            let amounts = self.amounts.iter().filter(|a| a.is_of(account));
+            free.extend(
+                amounts
+                    .filter(|a| a.is_free())
+                    .map(|a| (account, a.payable)),
+            );
+        }
+        let of_pool = |amount: &&Amount| pool.iter().any(|account| amount.is_of(account));
+        let held = self.amounts.iter().filter(of_pool);
+        Ok(Offer {
+            free,
+            reference_only: pool.iter().filter(|a| a.reference_only).collect(),
+            wait: held.filter_map(Amount::held_for).min(),
+        })
+    }
+
+    /// Whether the first account has an amount there that was never held: no other is better.
+    fn shows_the_best(&self, pool: &[AccountRow]) -> bool {
+        let first = pool.first();
+        self.amounts
+            .iter()
+            .any(|a| a.was_never_held() && first.is_some_and(|account| a.is_of(account)))
+    }
 }
 
-/// The amounts nearest to the price, if the first account has one there that was never held; else all.
-async fn look(
+async fn has_public_room(
     workers: &WorkerPool,
-    accounts: &[Uuid],
+    account: &AccountRow,
     payables: &[i64],
-    reach: Reach,
-) -> QueryResult<Vec<Amount>> {
-    if let (Reach::Near, Some(nearest)) = (reach, payables.get(..NEAREST)) {
-        let near = amounts(workers, accounts, nearest).await?;
-        if near.iter().any(|c| c.place == 1 && c.was_never_held()) {
-            return Ok(near);
-        }
-    }
-    amounts(workers, accounts, payables).await
-}
-
-async fn amounts(
-    workers: &WorkerPool,
-    accounts: &[Uuid],
-    payables: &[i64],
-) -> QueryResult<Vec<Amount>> {
-    workers
-        .read(async |conn| reservation::amounts(conn, accounts, payables).await)
-        .await
+) -> QueryResult<bool> {
+    let account = account.id;
+    let held = workers
+        .read(async |conn| reservation::held_by_the_public(conn, account, payables).await)
+        .await?;
+    Ok(held < public_share(payables.len()))
 }

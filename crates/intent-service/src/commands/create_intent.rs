@@ -7,7 +7,7 @@ mod write;
 use crate::config::IntentTtl;
 use crate::core::Core;
 use crate::error::Error;
-use crate::offer::{self, Reach};
+use crate::offer::{Reach, Sight};
 use db::Scope;
 use db::idempotency::{self, CredentialClass};
 use db::types::JsonText;
@@ -90,14 +90,16 @@ async fn attempt(
     request: &CreateIntent,
     reach: Reach,
 ) -> Result<Tried, Error> {
-    let accounts = match eligible::accounts(core, scope, request).await {
+    let workers = &core.databases.worker;
+    let public = request.class == CredentialClass::Public;
+    // The public's share counts over all amounts, so that what is near says nothing about what is left.
+    let reach = if public { Reach::All } else { reach };
+    let (granted, sight) = Sight::take(workers, scope, request.amount, reach).await?;
+    let accounts = match eligible::among(granted, request) {
         Err(error @ Error::Fault(_)) => return Ok(Tried::Refused(error)),
         accounts => accounts?,
     };
-    let public = request.class == CredentialClass::Public;
-    // As the worker, which alone sees the holds of every project.
-    let workers = &core.databases.worker;
-    let offer = offer::offer(workers, &accounts, request.amount, public, reach).await?;
+    let offer = sight.offer(workers, scope, &accounts, public).await?;
     if offer.free.is_empty() && offer.reference_only.is_empty() {
         return Ok(Tried::Refused(offer.exhausted().into()));
     }

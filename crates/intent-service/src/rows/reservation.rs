@@ -1,5 +1,6 @@
 //! Who holds an amount of an account, and until when.
 
+use super::account::AccountRow;
 use db::types::MinorUnits;
 use db::{Connection, Scope, clock};
 use diesel::pg::Pg;
@@ -17,9 +18,8 @@ use uuid::Uuid;
 /// An amount that may be asked on an account.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct Amount {
-    /// The account's place in the pool, from 1.
-    #[diesel(sql_type = BigInt)]
-    pub place: i64,
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
     /// Minor units.
     #[diesel(sql_type = BigInt)]
     pub payable: i64,
@@ -29,6 +29,10 @@ pub struct Amount {
 }
 
 impl Amount {
+    pub fn is_of(&self, account: &AccountRow) -> bool {
+        self.account_id == account.id.uuid()
+    }
+
     /// Nobody holds it any more: holds begin when they are made.
     pub fn is_free(&self) -> bool {
         self.held_for().is_none()
@@ -51,45 +55,53 @@ struct Count {
     count: i64,
 }
 
-/// Every amount of `payables` (in order of preference) on every account of the pool, as the worker, which sees the holds of
-/// all projects: account by account, the longest unused first. By the clock of business rules, as `db::clock` reads it.
+/// Every amount of `payables` (in order of preference) on every account that the merchant may use, as the worker, which sees
+/// the holds of all projects: of each account the longest unused first. By the clock of business rules, as `db::clock` reads it.
 pub async fn amounts(
     mut conn: &Connection,
-    pool: &[Uuid],
+    scope: Scope,
     payables: &[i64],
 ) -> QueryResult<Vec<Amount>> {
-    LastEnds { pool, payables }.load(&mut conn).await
+    let ends = LastEnds {
+        merchant: scope.merchant.uuid(),
+        live: scope.mode.is_live(),
+        payables,
+    };
+    ends.load(&mut conn).await
 }
 
 /// When the last hold of each amount ends. Each costs one step into `reservations_by_end`: the last row up to this amount, which
 /// is this amount's or tells that it has none. Asked for the amount itself, the planner takes the constraint's `GiST` index, which is seven times as slow. Written
 /// by hand, and yet prepared once per connection, which `diesel::sql_query` is not: every create asks it.
 struct LastEnds<'a> {
-    pool: &'a [Uuid],
+    merchant: Uuid,
+    live: bool,
     payables: &'a [i64],
 }
 
 impl QueryFragment<Pg> for LastEnds<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
-            "SELECT a.place, p.payable, \
+            "SELECT g.account_id, p.payable, \
                  (extract(epoch FROM last.held_until - clock.now) * 1000000)::bigint AS held_for_us \
              FROM ",
         );
         out.push_sql(clock::TABLE);
-        out.push_sql(" CROSS JOIN unnest(");
-        out.push_bind_param::<Array<SqlUuid>, _>(&self.pool)?;
-        out.push_sql(") WITH ORDINALITY AS a (account_id, place) CROSS JOIN unnest(");
+        out.push_sql(" CROSS JOIN account_grants g CROSS JOIN unnest(");
         out.push_bind_param::<Array<BigInt>, _>(&self.payables)?;
         out.push_sql(
             ") WITH ORDINALITY AS p (payable, preference) \
              LEFT JOIN LATERAL ( \
                  SELECT r.account_id, r.payable, upper(r.hold) AS held_until FROM reservations r \
-                 WHERE (r.account_id, r.payable) <= (a.account_id, p.payable::numeric) \
+                 WHERE (r.account_id, r.payable) <= (g.account_id, p.payable::numeric) \
                  ORDER BY r.account_id DESC, r.payable DESC, upper(r.hold) DESC LIMIT 1) last \
-                 ON (last.account_id, last.payable) = (a.account_id, p.payable::numeric) \
-             ORDER BY a.place, last.held_until NULLS FIRST, p.preference",
+                 ON (last.account_id, last.payable) = (g.account_id, p.payable::numeric) \
+             WHERE g.merchant_id = ",
         );
+        out.push_bind_param::<SqlUuid, _>(&self.merchant)?;
+        out.push_sql(" AND g.live = ");
+        out.push_bind_param::<Bool, _>(&self.live)?;
+        out.push_sql(" ORDER BY g.account_id, last.held_until NULLS FIRST, p.preference");
         Ok(())
     }
 }

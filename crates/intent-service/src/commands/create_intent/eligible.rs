@@ -1,28 +1,21 @@
 //! Which accounts may receive an intent's money.
 
 use super::CreateIntent;
-use crate::core::Core;
 use crate::error::Error;
 use crate::rows::account::{AccountRow, AccountStatus};
-use db::Scope;
 use domain::ErrorCode;
 use proto::Fault;
 use rails::vpa::Vpa;
 
-/// The live accounts that the merchant may use for this request, oldest first.
+/// Those of the merchant's `accounts` that are live and may take this request.
 ///
 /// # Errors
 /// `INVALID` for an address that is not registered: money must never go to a stranger. `NO_ACCOUNT` where none is live, or
 /// none may take that much in one payment.
-pub(super) async fn accounts(
-    core: &Core,
-    scope: Scope,
+pub(super) fn among(
+    mut accounts: Vec<AccountRow>,
     request: &CreateIntent,
 ) -> Result<Vec<AccountRow>, Error> {
-    let workers = &core.databases.worker;
-    let mut accounts = workers
-        .read(async |conn| AccountRow::granted(conn, scope).await)
-        .await?;
     if let Some(vpa) = &request.vpa {
         accounts.retain(|account| Vpa::parse(&account.vpa).is_ok_and(|own| own == *vpa));
         if accounts.is_empty() {
