@@ -10,7 +10,7 @@ use std::time::Duration;
 
 pub(crate) const CLIENTS: usize = 32;
 /// Ours and PostgreSQL's in turn: on a machine that others use too, neighbours in time are compared.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 4;
 
 /// What the two are measured by.
 struct Comparison<'a> {
