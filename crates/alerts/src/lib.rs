@@ -7,6 +7,7 @@ pub mod check;
 pub mod compose;
 mod dns;
 mod facts;
+mod general;
 mod interval;
 mod mail;
 mod reading;

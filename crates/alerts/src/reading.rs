@@ -1,6 +1,9 @@
 //! What a rule made of a mail.
 
 use crate::facts::{Facts, Kind};
+use crate::general;
+use crate::mail::Mail;
+use crate::rules::refusal;
 
 /// The outcome of [`crate::Rules::read`]. It says what the text says, whoever sent it; whether to believe it is
 /// [`crate::authenticate`]'s.
@@ -25,6 +28,24 @@ impl Reading {
 
     pub fn is_sure_credit(&self) -> bool {
         self.kind == Kind::Credit && self.sure()
+    }
+
+    /// What the general reader makes of a mail that no template fits, which is never sure. Where it gives nothing, and a word says
+    /// why, that word is the doubt.
+    pub(crate) fn general(bank: Option<&str>, doubt: Doubt, mail: &Mail) -> Self {
+        let subject = mail.subject();
+        match general::read(&subject, mail.text()) {
+            Some((kind, facts)) => Self {
+                kind,
+                facts: Some(facts),
+                ..Self::unread(bank, doubt)
+            },
+            None => {
+                let word = refusal(&subject).or_else(|| refusal(mail.text()));
+                let known = doubt == Doubt::NoTemplate;
+                Self::unread(bank, word.filter(|_| known).map_or(doubt, Doubt::Refused))
+            }
+        }
     }
 
     pub(crate) fn unread(bank: Option<&str>, doubt: Doubt) -> Self {

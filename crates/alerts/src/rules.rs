@@ -9,8 +9,9 @@ use crate::mail::Mail;
 use crate::reading::{Doubt, Reading};
 use file::BankFile;
 pub use file::RuleError;
-use refusal::refusal;
+pub(crate) use refusal::refusal;
 use template::{Match, Template};
+pub(crate) use values::amount;
 
 /// The banks of every installation. No name of a reserved domain (RFC 2606) may stand here.
 const BUILTIN: [&str; 2] = [
@@ -139,10 +140,10 @@ impl Rules {
             .and_then(|f| f.split_once('@'))
             .map(|(_, domain)| domain);
         let Some(bank) = domain.and_then(|d| self.bank_of_domain(d)) else {
-            return Reading::unread(None, Doubt::NoRules);
+            return Reading::general(None, Doubt::NoRules, mail);
         };
         if bank.templates.is_empty() {
-            return Reading::unread(Some(&bank.code), Doubt::NoRules);
+            return Reading::general(Some(&bank.code), Doubt::NoRules, mail);
         }
         let reading = bank.read(mail);
         let listed = from.as_deref().and_then(|f| self.sender_bank(f)) == Some(bank.code.as_str());
@@ -170,10 +171,7 @@ impl Bank {
         let (template, found) = match (matches.next(), matches.next()) {
             (Some(only), None) => only,
             (Some(_), Some(_)) => return unread(Doubt::Ambiguous),
-            (None, _) => {
-                let word = refusal(&mail.subject()).or_else(|| refusal(mail.text()));
-                return unread(word.map_or(Doubt::NoTemplate, Doubt::Refused));
-            }
+            (None, _) => return Reading::general(Some(&self.code), Doubt::NoTemplate, mail),
         };
         // Before anything is extracted, and no rule can switch it off.
         if let Some(word) = refusal(&mail.subject()).or_else(|| refusal(&found.without_free_text()))

@@ -60,7 +60,7 @@ static PATTERNS: LazyLock<RegexSet> = LazyLock::new(|| {
 });
 
 /// The first kind of refusal that the text speaks of.
-pub(super) fn refusal(text: &str) -> Option<&'static str> {
+pub(crate) fn refusal(text: &str) -> Option<&'static str> {
     let found = PATTERNS.matches(text).into_iter().next()?;
     REFUSALS.get(found).map(|(name, _)| *name)
 }

@@ -9,7 +9,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::fmt::strtime;
 
 /// Rupees as banks print them: `1,499.00`, `13,30,614.75`, `5000`, `.50`.
-pub(super) fn amount(printed: &str) -> Option<Money> {
+pub(crate) fn amount(printed: &str) -> Option<Money> {
     let plain = printed.replace(',', "");
     let (whole, rest) = plain.split_at(plain.find('.').unwrap_or(plain.len()));
     let whole = whole.trim_start_matches('0');

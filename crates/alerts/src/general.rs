@@ -1,0 +1,139 @@
+//! The general reader: what an alert of an unknown form says.
+//!
+//! It knows no bank. It finds facts by what stands before them (a label, a preposition, a slot of a narration), after the
+//! payer's own words are masked, and gives nothing where direction, state or amount is in doubt. What it reads is shown and
+//! suggested, and never settles alone.
+
+mod account;
+mod direction;
+mod labels;
+mod moment;
+mod money;
+mod narration;
+mod payer;
+mod reference;
+mod wrapper;
+
+use crate::facts::{Facts, Kind};
+use domain::evidence::PaymentMode;
+use domain::text::ShortText;
+use labels::{Label, Pair};
+use narration::Narration;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// What a text says of money that moved. `None` for [`Kind::Other`] and whatever is in doubt.
+pub(crate) fn read(subject: &str, text: &str) -> Option<(Kind, Facts)> {
+    let text = wrapper::unwrap(text);
+    let pairs = labels::pairs(&text);
+    let narration = narration::find(&text, &pairs);
+    let notes = free_text(&text, &pairs, narration.as_ref());
+    let unnoted = masked(&text, &notes);
+    let payer = payer::find(&unnoted, &pairs, narration.as_ref());
+    let bank_words = masked(&unnoted, payer.name.as_slice());
+    let kind = direction::classify(subject, &bank_words, narration.as_ref())?;
+    let amount = money::moved(subject, &bank_words, &pairs)?;
+    let reference = reference::find(&bank_words, &pairs, narration.as_ref());
+    let said = |span: &Range<usize>| ShortText::non_empty(trimmed(text.get(span.clone())?));
+    let credit = kind == Kind::Credit;
+    let facts = Facts {
+        amount,
+        utr: reference.utr,
+        other_ref: reference.other,
+        payer_vpa: payer.vpa.as_ref().and_then(said).filter(|_| credit),
+        payer_name: payer.name.as_ref().and_then(said).filter(|_| credit),
+        account_tail: account::tail(&bank_words, &pairs),
+        payee_vpa: None,
+        note: notes
+            .iter()
+            .find_map(said)
+            .filter(|note| credit && !is_filler(note.as_str())),
+        occurred: moment::find(&bank_words, &pairs),
+        mode: mode(&bank_words),
+        balance: None,
+    };
+    Some((kind, facts))
+}
+
+/// What the payer wrote: the values of note labels, or the last slot of a narration.
+fn free_text(text: &str, pairs: &[Pair], narration: Option<&Narration>) -> Vec<Range<usize>> {
+    let labelled = pairs
+        .iter()
+        .filter(|pair| pair.label == Label::Note)
+        .map(|pair| pair.value.clone())
+        // A narration may stand under such a label; its own note is the payer's then.
+        .filter(|span| narration.is_none_or(|n| !overlap(&n.span, span)));
+    let slot = narration.and_then(|n| n.note.clone());
+    labelled
+        .chain(slot)
+        .filter(|span| text.get(span.clone()).is_some_and(|t| !t.trim().is_empty()))
+        .collect()
+}
+
+fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
+/// The same text with `spans` made unreadable, byte for byte as long.
+fn masked<'t>(text: &'t str, spans: &[Range<usize>]) -> Cow<'t, str> {
+    if spans.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let hidden = |at: usize| spans.iter().any(|span| span.contains(&at));
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        if hidden(at) {
+            out.extend(std::iter::repeat_n('~', c.len_utf8()));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Without the full stop that ends the bank's sentence.
+fn trimmed(value: &str) -> &str {
+    value.trim().trim_end_matches(['.', ',', ';']).trim_end()
+}
+
+/// What apps and banks write where the payer left no note.
+fn is_filler(note: &str) -> bool {
+    const FILLERS: [&str; 9] = [
+        "upi",
+        "na",
+        "n/a",
+        "nil",
+        "none",
+        "null",
+        "-",
+        "--",
+        "no remarks",
+    ];
+    FILLERS
+        .iter()
+        .any(|filler| filler.eq_ignore_ascii_case(note))
+}
+
+fn mode(text: &str) -> PaymentMode {
+    let lower = text.to_ascii_lowercase();
+    let names = |word: &str| {
+        lower.match_indices(word).any(|(at, _)| {
+            let before = lower[..at].chars().next_back();
+            let after = lower[at + word.len()..].chars().next();
+            ![before, after]
+                .iter()
+                .any(|c| c.is_some_and(|c| c.is_alphanumeric()))
+        })
+    };
+    [
+        ("upi", PaymentMode::Upi),
+        ("imps", PaymentMode::Imps),
+        ("neft", PaymentMode::Neft),
+        ("rtgs", PaymentMode::Rtgs),
+        ("cheque", PaymentMode::Cheque),
+        ("cash", PaymentMode::Cash),
+    ]
+    .into_iter()
+    .find(|(word, _)| names(word))
+    .map_or(PaymentMode::Other, |(_, mode)| mode)
+}

@@ -1,0 +1,78 @@
+//! The receiving account's visible digits.
+
+use super::labels::{Label, Pair};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// Digits behind a mask; what is shown before it does not count.
+const MASKED: &str = r"(?:\d{0,6}(?:[Xx*•#●]|NN|nn|\.{2,}|…){1,20}[\s-]?(?:[Xx*•]{2,6}[\s-]?)*)";
+
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"(?i)(?:a/?cs?|accts?|accounts?|acc|खाते|खाता)\b\.?\s*(?:\(?(?:no|num|number|#)\b\.?\)?)?[\s:(-]*(?:(?:ending|ends?|end)\b(?:\s+(?:in|with|on|by|digits))?)?[\s:(.-]*(?:{MASKED}(\d{{2,6}})|(\d{{9,18}})|(\d{{3,6}}))\b"
+    ))
+    .expect("constant pattern, compiled by a test")
+});
+/// As in `A/cXX5468` and `A/c X3726-credited`.
+static GLUED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(r"(?i)(?:a/?c|acct)\.?\s*{MASKED}(\d{{2,6}})"))
+        .expect("constant pattern, compiled by a test")
+});
+static ENDING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:ending|ends?)\b(?:\s+(?:in|with|on))?[\s:(]*[Xx*•.]*(\d{3,6})\b")
+        .expect("constant pattern, compiled by a test")
+});
+static BARE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:\b[Xx]{2,}|[*•●]{2,})[Xx*•●]*[\s-]?(\d{3,6})\b|\bX(\d{4})\b")
+        .expect("constant pattern, compiled by a test")
+});
+/// Whose it is not.
+static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:\b(?:sender|remitter|payer)(?:['’]s)?|\bfrom(?: the)?|\bby|\bcard|\bmob(?:ile)?|\bmobile(?: no\.?| number)?|linked to|\bdebit)\W*(?:bank\W+)?(?:a/?c|acct|account|card)?\W*(?:no|number|ending)?\W*$")
+        .expect("constant pattern, compiled by a test")
+});
+
+pub(super) fn tail(text: &str, pairs: &[Pair]) -> Option<String> {
+    let labelled = pairs
+        .iter()
+        .filter(|p| p.label == Label::Account)
+        .filter_map(|p| text.get(p.value.clone()))
+        .find_map(|value| of_value(value));
+    labelled.or_else(|| {
+        [&*NAMED, &*GLUED, &*ENDING, &*BARE]
+            .iter()
+            .find_map(|pattern| first_own(pattern, text))
+    })
+}
+
+fn first_own(pattern: &Regex, text: &str) -> Option<String> {
+    pattern.captures_iter(text).find_map(|found| {
+        let before = text.get(..found.get(0)?.start())?;
+        let digits = found.iter().skip(1).flatten().next()?.as_str();
+        (!FOREIGN.is_match(before)).then(|| visible(digits))
+    })
+}
+
+fn of_value(value: &str) -> Option<String> {
+    static VALUE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(&format!(r"(?i)^(?:[A-Za-z .&/]{{0,40}}?\W)??\(?(?:ending\s*(?:in|with)?\s*)?(?:{MASKED}(\d{{2,6}})|(\d{{9,18}})|(\d{{3,6}}))\b"))
+            .expect("constant pattern, compiled by a test")
+    });
+    let found = VALUE.captures(value)?;
+    found
+        .iter()
+        .skip(1)
+        .flatten()
+        .next()
+        .map(|m| visible(m.as_str()))
+}
+
+/// What is left to see of a number without a mask: its last four digits.
+fn visible(digits: &str) -> String {
+    let hidden = if digits.len() > 8 {
+        digits.len() - 4
+    } else {
+        0
+    };
+    digits.get(hidden..).unwrap_or(digits).to_owned()
+}

@@ -1,0 +1,210 @@
+//! When it happened, as the text prints it.
+
+use super::direction;
+use super::labels::{Label, Pair};
+use crate::facts::Occurred;
+use domain::Precision;
+use domain::india::from_india;
+use jiff::civil::{Date, Time};
+use regex::{Captures, Regex};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+static DATE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:(?P<iy>20\d{2})[-/.](?P<im>\d{1,2})[-/.](?P<id>\d{1,2})|(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s.,/-]{0,3}(?:of )?(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[\s.,/'’-]{0,3}(?P<my>20\d{2}|\d{2})|(?P<mon2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[\s.]{1,2}(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<y2>20\d{2})|(?P<nd>\d{1,2})(?P<sep>[-/.])(?P<nm>\d{1,2})[-/.](?P<ny>20\d{2}|\d{2}))",
+    )
+    .expect("constant pattern, compiled by a test")
+});
+static TIME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?P<h>\d{1,2})(?:[:.](?P<m>\d{2})(?:[:.](?P<s>\d{2})(?:\.\d{1,6})?)?\s?(?P<half>[ap]\.?m\b\.?)?|(?P<hm>\d{2})\s?(?:hrs|hours)\b|\s?(?P<half2>[ap]\.?m\b\.?))(?:\s?(?:hrs|hours|h)\b)?")
+        .expect("constant pattern, compiled by a test")
+});
+/// Between a date and its time.
+static BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:[\s,.;|T()–-]|\bat\b|\btime\b|:|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b|@|&){0,12}$").expect("constant pattern, compiled by a test")
+});
+/// Between a time and the date behind it.
+static BEFORE_DATE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:[\s,.|()–-]|\bist\b|\bhrs\b|\bon\b|\bdated?\b|:){0,16}$")
+        .expect("constant pattern, compiled by a test")
+});
+/// What stands before a date that is not the payment's.
+static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:as on|as of|valid (?:till|until|upto)|due(?: date| on| by)?|before|since|by|till|until|expires?(?: on)?|dob|statement (?:date|for)|generated (?:on|at)|printed on|sent by the system|sent on|received|last login)\W*$")
+        .expect("constant pattern, compiled by a test")
+});
+
+struct Found {
+    span: Range<usize>,
+    date: Date,
+}
+
+/// The labelled time, else the one in the sentence about the money, else the only one there is.
+pub(super) fn find(text: &str, pairs: &[Pair]) -> Occurred {
+    let dates = dates(text);
+    let of_label = |date: &&Found| {
+        pairs
+            .iter()
+            .any(|p| p.label == Label::When && p.value.contains(&date.span.start))
+    };
+    let of_money = |date: &&Found| direction::tells_of_money(line_around(text, date.span.start));
+    let own = |date: &&Found| !FOREIGN.is_match(text.get(..date.span.start).unwrap_or_default());
+    let chosen = dates
+        .iter()
+        .filter(own)
+        .find(of_label)
+        .or_else(|| dates.iter().filter(own).find(of_money))
+        .or_else(|| dates.iter().find(own));
+    let Some(found) = chosen else {
+        return Occurred::Unknown;
+    };
+    let time = beside(text, &found.span).or_else(|| labelled_time(text, pairs));
+    match time {
+        Some((time, precision)) => match from_india(found.date.to_datetime(time)) {
+            Some(at) => Occurred::At { at, precision },
+            None => Occurred::On(found.date),
+        },
+        None => Occurred::On(found.date),
+    }
+}
+
+fn dates(text: &str) -> Vec<Found> {
+    DATE.captures_iter(text)
+        .filter_map(|found| {
+            let whole = found.get(0)?;
+            let before = text.get(..whole.start())?.chars().next_back();
+            let after = text.get(whole.end()..)?.chars().next();
+            let joined = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || c == '@');
+            if joined(before) || joined(after) {
+                return None;
+            }
+            Some(Found {
+                span: whole.range(),
+                date: date(&found)?,
+            })
+        })
+        .collect()
+}
+
+fn date(found: &Captures<'_>) -> Option<Date> {
+    let number = |name: &str| {
+        found
+            .name(name)
+            .and_then(|m| m.as_str().parse::<i16>().ok())
+    };
+    let month_name = found.name("mon").or(found.name("mon2"));
+    let (year, month, day) = if let Some(name) = month_name {
+        (
+            number("my").or(number("y2"))?,
+            month(name.as_str())?,
+            number("d").or(number("d2"))?,
+        )
+    } else if let Some(year) = number("iy") {
+        (year, number("im")?, number("id")?)
+    } else {
+        (number("ny")?, number("nm")?, number("nd")?)
+    };
+    let year = if year < 100 { year + 2000 } else { year };
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+fn month(name: &str) -> Option<i16> {
+    const MONTHS: [&str; 12] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
+    let at = MONTHS.iter().position(|m| m.eq_ignore_ascii_case(name))?;
+    i16::try_from(at + 1).ok()
+}
+
+/// The time that stands next to a date, behind it or before.
+fn beside(text: &str, date: &Range<usize>) -> Option<(Time, Precision)> {
+    let after = text.get(date.end..)?;
+    if let Some(found) = TIME.captures(after)
+        && BETWEEN.is_match(after.get(..found.get(0)?.start())?)
+        && let Some(time) = time(&found, after)
+    {
+        return Some(time);
+    }
+    let start = date.start.saturating_sub(40);
+    let start = (start..=date.start).find(|at| text.is_char_boundary(*at))?;
+    let before = text.get(start..date.start)?;
+    let found = TIME
+        .captures_iter(before)
+        .filter(|f| alone(f, before))
+        .last()?;
+    BEFORE_DATE
+        .is_match(before.get(found.get(0)?.end()..)?)
+        .then(|| time(&found, before))
+        .flatten()
+}
+
+fn labelled_time(text: &str, pairs: &[Pair]) -> Option<(Time, Precision)> {
+    pairs
+        .iter()
+        .filter(|p| p.label == Label::When)
+        .find_map(|pair| {
+            let value = text.get(pair.value.clone())?;
+            if DATE.is_match(value) {
+                return None;
+            }
+            let found = TIME.captures(value)?;
+            (found.get(0)?.start() == 0)
+                .then(|| time(&found, value))
+                .flatten()
+        })
+}
+
+/// No part of a longer number or an amount.
+fn alone(found: &Captures<'_>, text: &str) -> bool {
+    let Some(whole) = found.get(0) else {
+        return false;
+    };
+    let before = text
+        .get(..whole.start())
+        .and_then(|t| t.chars().next_back());
+    let after = text.get(whole.end()..).and_then(|t| t.chars().next());
+    !before.is_some_and(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ':'))
+        && !after.is_some_and(|c| c.is_ascii_digit() || c == ':')
+}
+
+fn time(found: &Captures<'_>, text: &str) -> Option<(Time, Precision)> {
+    if !alone(found, text) {
+        return None;
+    }
+    let number = |name: &str| found.name(name).and_then(|m| m.as_str().parse::<i8>().ok());
+    let half = found
+        .name("half")
+        .or(found.name("half2"))
+        .map(|m| m.as_str().to_ascii_lowercase());
+    let dotted = found.name("m").is_some() && !found.get(0)?.as_str().contains(':');
+    let hours = found.get(0)?.as_str().to_ascii_lowercase().contains('h');
+    // `11.15` alone may be an amount.
+    if dotted && half.is_none() && !hours {
+        return None;
+    }
+    let hour = number("h")?;
+    let hour = match half.as_deref().map(|h| h.starts_with('p')) {
+        Some(_) if hour > 12 => hour,
+        Some(true) if hour < 12 => hour + 12,
+        Some(false) if hour == 12 => 0,
+        _ => hour,
+    };
+    let (minute, second) = (number("m").or(number("hm")).unwrap_or(0), number("s"));
+    let precision = if second.is_some() {
+        Precision::Second
+    } else {
+        Precision::Minute
+    };
+    Some((
+        Time::new(hour, minute, second.unwrap_or(0), 0).ok()?,
+        precision,
+    ))
+}
+
+fn line_around(text: &str, at: usize) -> &str {
+    let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
+    let start = before.rfind('\n').map_or(0, |n| n + 1);
+    let end = after.find('\n').map_or(text.len(), |n| at + n);
+    text.get(start..end).unwrap_or_default()
+}

@@ -1,0 +1,231 @@
+//! The amount that moved: not the balance, a total, a charge or a limit.
+
+use super::direction;
+use super::labels::{Label, Pair};
+use domain::Money;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// Digits with Indian or Western grouping (comma, space, apostrophe), or none; up to two decimals, which may stand in a cell
+/// of their own.
+const NUMBER: &str =
+    r"(?:\d{1,3}(?:[, '’]\d{2,3})*[, '’]\d{3}|\d{1,12})(?:\t?\.\d{1,2})?|\.\d{1,2}";
+
+static MENTION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"(?i)(?:₹|`|\b(?:rs|inr|rupees|re)(?:\b\.?|\.?))[\s:]*(?P<after>{NUMBER})(?:/-|/=)?|(?P<before>{NUMBER})\s?(?:/-|/=|(?:inr|rupees|rs)\b|₹)"
+    ))
+    .expect("constant pattern, compiled by a test")
+});
+/// Without a currency, behind the verb alone: "credited by 10.01".
+static BARE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(r"(?i)\b(?:credited|received|deposited|debited)\s(?:by|with|for|of|amount)?\s?({NUMBER})(?:\s|$)"))
+        .expect("constant pattern, compiled by a test")
+});
+/// What stands before an amount that did not move.
+static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:\bbal(?:ance|\.)?\b|\bbal[^a-z]|\bavl\b|\bavbl\b|\baval\b|avail(?:able)?\b|stands? at|limit|opening|closing|शेष|\btotal\b|so far|today|charges?|\bfees?\b|\bgst\b|\btax\b|up ?to\b|\bmin(?:imum)?\b|maximum|\bmax\b|cashback|\bcost|reward|below|above|exceed|outstanding|due|previous|earlier|last credit|mab|amb|lien)[^\n.!]{0,45}$")
+        .expect("constant pattern, compiled by a test")
+});
+/// Words that begin another thought than the balance before them.
+static TURN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:after|credited|received|deposited|credit of|amount|debited|paid)\b[^\n]*$",
+    )
+    .expect("constant pattern, compiled by a test")
+});
+
+struct Mention {
+    start: usize,
+    amount: Money,
+    aside: bool,
+}
+
+/// Looked for in the bank's words alone.
+pub(super) fn moved(subject: &str, text: &str, pairs: &[Pair]) -> Option<Money> {
+    let labelled: Vec<Money> = pairs
+        .iter()
+        .filter(|p| p.label == Label::Amount)
+        .filter_map(|p| {
+            text.get(p.value.clone())
+                .map(|value| (p.value.clone(), value))
+        })
+        .filter_map(|(span, value)| of_value(value).or_else(|| across_cells(text, span.start)))
+        .collect();
+    if let Some(amount) = one(&labelled) {
+        return Some(amount);
+    }
+    let mentions = mentions(text);
+    let moved = |m: &&Mention| !m.aside;
+    let told: Vec<Money> = mentions
+        .iter()
+        .filter(moved)
+        .filter(|m| direction::tells_of_money(sentence_around(text, m.start)))
+        .map(|m| m.amount)
+        .collect();
+    // Repeated in another language, or in a second sentence.
+    if let Some(amount) = one(&told).or_else(|| one(labelled.get(..1)?)) {
+        return Some(amount);
+    }
+    if !told.is_empty() {
+        return None;
+    }
+    if let Some(bare) = BARE
+        .captures(text)
+        .and_then(|found| parse(found.get(1)?.as_str()))
+    {
+        return Some(bare);
+    }
+    let any: Vec<Money> = mentions.iter().filter(moved).map(|m| m.amount).collect();
+    match any.is_empty() {
+        false => one(&any),
+        true => one(&self::mentions(subject)
+            .iter()
+            .map(|m| m.amount)
+            .collect::<Vec<_>>()),
+    }
+}
+
+/// The amount, if all are the same.
+fn one(amounts: &[Money]) -> Option<Money> {
+    let first = *amounts.first()?;
+    (amounts.iter().all(|amount| *amount == first) && first.is_positive()).then_some(first)
+}
+
+fn mentions(text: &str) -> Vec<Mention> {
+    let mut end_of_last = 0;
+    let mut found = Vec::new();
+    for mention in MENTION.captures_iter(text) {
+        let (Some(whole), Some(number)) = (
+            mention.get(0),
+            mention.name("after").or(mention.name("before")),
+        ) else {
+            continue;
+        };
+        let Some(amount) = parse(number_alone(text, number.start(), number.as_str())) else {
+            continue;
+        };
+        let line = text
+            .get(..whole.start())
+            .and_then(|t| t.rfind('\n'))
+            .map_or(0, |at| at + 1);
+        let context = text
+            .get(line.max(end_of_last)..whole.start())
+            .unwrap_or_default();
+        // A label in the line or cell before, too.
+        let above = text.get(..line.saturating_sub(1)).unwrap_or_default();
+        let above = above.rsplit('\n').next().unwrap_or_default();
+        let labelled = context.trim().is_empty() && above.len() < 40 && ASIDE.is_match(above);
+        let aside = labelled
+            || (ASIDE.is_match(context) && !turned(context))
+            || after_says_aside(text, whole.end());
+        found.push(Mention {
+            start: whole.start(),
+            amount,
+            aside,
+        });
+        end_of_last = whole.end();
+    }
+    found
+}
+
+/// Whether behind the balance word a verb has begun the next thought.
+fn turned(context: &str) -> bool {
+    let (Some(aside), Some(turn)) = (ASIDE.find(context), TURN.find(context)) else {
+        return false;
+    };
+    let last_turn = context.rfind(turn.as_str()).unwrap_or(0);
+    last_turn > aside.start() && !ASIDE.is_match(context.get(last_turn..).unwrap_or_default())
+}
+
+/// "₹500.00 is your available balance".
+fn after_says_aside(text: &str, end: usize) -> bool {
+    static BALANCE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^\s?(?:cr\.?)?\s?(?:is|as)?\s?(?:your|the)?\s?(?:available|current|updated|closing|total|a/c)?\s?bal(?:ance)?\b")
+            .expect("constant pattern, compiled by a test")
+    });
+    text.get(end..).is_some_and(|after| BALANCE.is_match(after))
+}
+
+/// A number whose groups are parted by spaces may have taken digits of the next word with it.
+fn number_alone<'t>(text: &str, start: usize, number: &'t str) -> &'t str {
+    let next = text
+        .get(start + number.len()..)
+        .and_then(|t| t.chars().next());
+    match number.find(' ') {
+        Some(space) if next.is_some_and(|c| c.is_alphanumeric()) => {
+            number.get(..space).unwrap_or(number)
+        }
+        _ => number,
+    }
+}
+
+fn parse(number: &str) -> Option<Money> {
+    let plain: String = number
+        .chars()
+        .filter(|c| c.is_ascii_digit() || *c == '.')
+        .collect();
+    crate::rules::amount(&plain)
+}
+
+fn of_value(value: &str) -> Option<Money> {
+    static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(&format!(r"^\W*({NUMBER})\s*(?:/-|CR\.?|Cr\.?|only)?\.?$"))
+            .expect("constant pattern, compiled by a test")
+    });
+    let named = mentions(value).first().map(|m| m.amount);
+    named.or_else(|| parse(PLAIN.captures(value.trim())?.get(1)?.as_str()))
+}
+
+/// A sign in one cell, the figures in the next.
+fn across_cells(text: &str, start: usize) -> Option<Money> {
+    let row = text.get(start..)?.split('\n').next()?;
+    mentions(row).first().map(|m| m.amount)
+}
+
+fn sentence_around(text: &str, at: usize) -> &str {
+    let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
+    let start = before
+        .rfind(['\n'])
+        .map_or(0, |n| n + 1)
+        .max(last_stop(before));
+    let end = after
+        .find('\n')
+        .unwrap_or(after.len())
+        .min(first_stop(after));
+    text.get(start..at + end).unwrap_or_default()
+}
+
+fn last_stop(before: &str) -> usize {
+    before
+        .match_indices(['.', '!', ';'])
+        .filter(|(at, _)| is_stop(before, *at))
+        .map(|(at, _)| at + 1)
+        .next_back()
+        .unwrap_or(0)
+}
+
+fn first_stop(after: &str) -> usize {
+    after
+        .match_indices(['.', '!', ';'])
+        .map(|(at, _)| at)
+        .find(|at| is_stop(after, *at))
+        .unwrap_or(after.len())
+}
+
+/// Not the one of `Rs. 5`, `No. 7` or `1.50`.
+fn is_stop(text: &str, at: usize) -> bool {
+    let after = text.get(at + 1..).unwrap_or_default();
+    let word = text
+        .get(..at)
+        .unwrap_or_default()
+        .rsplit(|c: char| !c.is_alphanumeric() && c != '/')
+        .next()
+        .unwrap_or_default();
+    let short = [
+        "rs", "no", "a/c", "inr", "ref", "mr", "ms", "dr", "txn", "acct", "id",
+    ]
+    .iter()
+    .any(|w| w.eq_ignore_ascii_case(word));
+    (after.is_empty() || after.starts_with(char::is_whitespace)) && !short
+}
