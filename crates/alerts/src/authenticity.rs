@@ -2,6 +2,7 @@
 
 mod key;
 mod reason;
+mod results;
 mod signature;
 mod verify;
 
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use key::KeyFailure;
 use mail_auth::AuthenticatedMessage;
 pub use reason::RefusalReason;
+pub use results::vouched;
 
 /// Fields that must stand in a mail exactly once and be signed: a second one above the signed one leaves DKIM intact.
 pub(crate) const REQUIRED: [&str; 5] = ["from", "to", "date", "subject", "message-id"];
@@ -28,6 +30,15 @@ pub enum Authenticity {
         domain: String,
         selector: String,
         /// Hex SHA-256 of the accepted signature's bytes: a replay has the same.
+        digest: String,
+    },
+    /// The mailbox's own server says so, see [`vouched`].
+    Vouched {
+        /// The From domain.
+        domain: String,
+        /// The server's authserv-id.
+        by: String,
+        /// Hex SHA-256 of the raw message.
         digest: String,
     },
     /// Not to be believed, now or later.
@@ -59,6 +70,11 @@ async fn verdict(
     handed_over_at: Timestamp,
 ) -> Result<Authenticity, RefusalReason> {
     let from_domain = check_header(mail, rules)?;
+    match mail.count("dkim-signature") {
+        0 => return Err(RefusalReason::Unsigned),
+        1..=MAX_SIGNATURES => {}
+        _ => return Err(RefusalReason::TooManySignatures),
+    }
     let mut message = AuthenticatedMessage::parse(mail.bytes()).ok_or(RefusalReason::Unsigned)?;
     // What comes nearest to a good signature tells most.
     let mut nearest = signature::unreadable(&message);
@@ -112,9 +128,5 @@ fn check_header(mail: &Mail, rules: &Rules) -> Result<String, RefusalReason> {
     if mail.date().is_none() {
         return Err(RefusalReason::DateUnreadable);
     }
-    match mail.count("dkim-signature") {
-        0 => Err(RefusalReason::Unsigned),
-        1..=MAX_SIGNATURES => Ok(domain.to_owned()),
-        _ => Err(RefusalReason::TooManySignatures),
-    }
+    Ok(domain.to_owned())
 }

@@ -3,7 +3,7 @@
 mod expectation;
 mod summary;
 
-use crate::authenticity::{Authenticity, authenticate};
+use crate::authenticity::{Authenticity, RefusalReason, authenticate, vouched};
 use crate::dns::Dns;
 use crate::facts::{Facts, Kind, Occurred};
 use crate::mail::Mail;
@@ -61,7 +61,8 @@ pub async fn check(
     raw: &[u8],
     expected: Option<&Expectation>,
 ) -> Checked {
-    let line = read(rules, dns, file, raw).await;
+    let authserv_id = expected.and_then(Expectation::authserv_id);
+    let line = read(rules, dns, file, raw, authserv_id).await;
     let differences = expected.map(|e| differences(e, &line)).unwrap_or_default();
     let counts = expected.map(|e| Counts::of(e, &line, &differences));
     Checked {
@@ -71,7 +72,14 @@ pub async fn check(
     }
 }
 
-async fn read(rules: &Rules, dns: &impl Dns, file: &str, raw: &[u8]) -> Line {
+/// `authserv_id` is the mailbox's setting: the server whose word counts for an unsigned mail.
+async fn read(
+    rules: &Rules,
+    dns: &impl Dns,
+    file: &str,
+    raw: &[u8],
+    authserv_id: Option<&str>,
+) -> Line {
     let mail = match Mail::parse(raw) {
         Ok(mail) => mail,
         Err(e) => {
@@ -82,12 +90,23 @@ async fn read(rules: &Rules, dns: &impl Dns, file: &str, raw: &[u8]) -> Line {
         }
     };
     let handed_over_at = mail.handed_over_at().unwrap_or(Timestamp::MAX);
-    let origin = authenticate(&mail, rules, dns, handed_over_at).await;
+    let unsigned = Authenticity::Refused {
+        reason: RefusalReason::Unsigned,
+    };
+    let origin = match authenticate(&mail, rules, dns, handed_over_at).await {
+        origin if origin == unsigned => {
+            authserv_id.map_or(origin, |server| vouched(&mail, rules, server))
+        }
+        origin => origin,
+    };
     let reading = rules.read(&mail);
     let line = Line {
         kind: reading.kind,
         bank: reading.bank.clone(),
-        authentic: matches!(origin, Authenticity::Verified { .. }),
+        authentic: matches!(
+            origin,
+            Authenticity::Verified { .. } | Authenticity::Vouched { .. }
+        ),
         why: why(&origin, &reading),
         sure: reading.sure(),
         ..empty(file)
@@ -103,6 +122,7 @@ fn why(origin: &Authenticity, reading: &Reading) -> String {
         Authenticity::Verified {
             domain, selector, ..
         } => format!("signed by {selector}@{domain}"),
+        Authenticity::Vouched { by, .. } => format!("vouched for by {by}"),
         Authenticity::Refused { reason } => reason.code().to_owned(),
         Authenticity::Undecided { .. } => "undecided".to_owned(),
     };

@@ -5,36 +5,69 @@
 //! suggested, and never settles alone.
 
 mod account;
+mod address;
 mod direction;
+mod label;
 mod labels;
 mod moment;
 mod money;
+mod name;
 mod narration;
 mod payer;
 mod reference;
+mod sentences;
+mod state;
 mod wrapper;
 
 use crate::facts::{Facts, Kind};
+use crate::mail::Mail;
 use domain::evidence::PaymentMode;
 use domain::text::ShortText;
-use labels::{Label, Pair};
+use label::Label;
+use labels::Pair;
 use narration::Narration;
+use regex::Regex;
+pub(crate) use state::takes_back;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What a text says of money that moved. `None` for [`Kind::Other`] and whatever is in doubt.
-pub(crate) fn read(subject: &str, text: &str) -> Option<(Kind, Facts)> {
-    let text = wrapper::unwrap(text);
-    let pairs = labels::pairs(&text);
-    let narration = narration::find(&text, &pairs);
-    let notes = free_text(&text, &pairs, narration.as_ref());
-    let unnoted = masked(&text, &notes);
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a constant pattern, compiled by tests")
+}
+
+/// What a mail says of money that moved. `None` for [`Kind::Other`] and whatever is in doubt.
+pub(crate) fn read(subject: &str, mail: &Mail) -> Option<(Kind, Facts)> {
+    let text = wrapper::unwrap(mail.text(), mail.is_plain());
+    if !money::is_spoken_of(&text) && money::is_spoken_of(subject) {
+        // An SMS relay that puts the whole text into the subject.
+        return of_text("", &wrapper::unwrap(subject, true));
+    }
+    of_text(subject, &text)
+}
+
+fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
+    let pairs = labels::pairs(text);
+    let narration = narration::find(text, &pairs);
+    let notes = free_text(text, &pairs, narration.as_ref());
+    let unnoted = masked(text, &notes);
+    // Under a narration's label, but without its slots: shown as a note, and read by everybody else as the bank's words.
+    let bare = pairs
+        .iter()
+        .filter(|pair| pair.label == Label::Narration && narration.is_none())
+        .map(|pair| pair.value.clone())
+        .filter(|span| text.get(span.clone()).is_some_and(|t| !t.contains('/')));
     let payer = payer::find(&unnoted, &pairs, narration.as_ref());
-    let bank_words = masked(&unnoted, payer.name.as_slice());
+    let mut words = address::all(&unnoted);
+    words.extend(payer.name.clone());
+    words.extend(narration.as_ref().and_then(|n| n.name.clone()));
+    let bank_words = masked(&unnoted, &words);
     let kind = direction::classify(subject, &bank_words, narration.as_ref())?;
     let amount = money::moved(subject, &bank_words, &pairs)?;
     let reference = reference::find(&bank_words, &pairs, narration.as_ref());
-    let said = |span: &Range<usize>| ShortText::non_empty(trimmed(text.get(span.clone())?));
+    let said = |span: &Range<usize>| {
+        let words = trimmed(text.get(span.clone())?);
+        ShortText::non_empty(&words.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
     let credit = kind == Kind::Credit;
     let facts = Facts {
         amount,
@@ -46,7 +79,9 @@ pub(crate) fn read(subject: &str, text: &str) -> Option<(Kind, Facts)> {
         payee_vpa: None,
         note: notes
             .iter()
-            .find_map(said)
+            .cloned()
+            .chain(bare)
+            .find_map(|span| said(&span))
             .filter(|note| credit && !is_filler(note.as_str())),
         occurred: moment::find(&bank_words, &pairs),
         mode: mode(&bank_words),

@@ -13,7 +13,7 @@ mod mail;
 mod reading;
 mod rules;
 
-pub use authenticity::{Authenticity, RefusalReason, authenticate};
+pub use authenticity::{Authenticity, RefusalReason, authenticate, vouched};
 pub use binding::{Binding, MIN_TAIL_DIGITS, Unbound, bind};
 pub use dns::{Dns, DnsError, PinnedDns};
 pub use facts::{Facts, Kind, Occurred, Reference};

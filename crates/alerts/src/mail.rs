@@ -58,6 +58,8 @@ pub struct Mail {
     bytes: Vec<u8>,
     raw_digest: String,
     text: String,
+    /// The text is that of plain parts.
+    plain: bool,
     structure: String,
     structure_signed: bool,
 }
@@ -82,17 +84,15 @@ impl Mail {
             with_crlf(body)
         };
         let (content, structure) = mime::read(&block.fields, &body)?;
-        let chosen = if content.html.trim().is_empty() {
-            &content.plain
-        } else {
-            &content.html
-        };
+        let plain = content.html.trim().is_empty();
+        let chosen = if plain { &content.plain } else { &content.html };
         let mut bytes = block.bytes;
         bytes.extend_from_slice(b"\r\n");
         bytes.extend_from_slice(&body);
         Ok(Self {
             structure_signed: structure_signed(&block.fields),
             text: text::normalise(chosen),
+            plain,
             fields: block.fields,
             bytes,
             raw_digest: hex::encode(Sha256::digest(raw)),
@@ -104,6 +104,11 @@ impl Mail {
     /// tabs, entities undone, invisible characters gone. This is what templates match.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether [`Mail::text`] has the lines of a plain text, which a mail program may have wrapped anywhere.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.plain
     }
 
     /// The only mailbox of the only From field, lower case. `None` where there are several of either, or none.
@@ -172,6 +177,12 @@ impl Mail {
 
     pub(crate) fn count(&self, name: &str) -> usize {
         self.fields.iter().filter(|f| f.name == name).count()
+    }
+
+    /// The value of the first field of that name.
+    pub(crate) fn topmost(&self, name: &str) -> Option<&str> {
+        let mut fields = self.fields.iter();
+        fields.find(|f| f.name == name).map(|f| f.value.as_str())
     }
 
     fn only(&self, name: &str) -> Option<&str> {

@@ -34,7 +34,7 @@ impl Reading {
     /// why, that word is the doubt.
     pub(crate) fn general(bank: Option<&str>, doubt: Doubt, mail: &Mail) -> Self {
         let subject = mail.subject();
-        match general::read(&subject, mail.text()) {
+        match general::read(&subject, mail) {
             Some((kind, facts)) => Self {
                 kind,
                 facts: Some(facts),

@@ -18,6 +18,14 @@ pub enum RefusalReason {
     TooManySignatures,
     #[error("the mail is not signed")]
     Unsigned,
+    #[error("the mailbox's server says nothing about the mail's origin")]
+    ResultsMissing,
+    #[error("what the mailbox's server says of the mail's origin cannot be read")]
+    ResultsUnclear,
+    #[error("somebody else than the mailbox's server speaks for the mail's origin")]
+    ResultsByAnother,
+    #[error("the mailbox's server did not find the bank's signature")]
+    ResultsNegative,
     #[error("the signature cannot be read")]
     SignatureUnreadable,
     #[error("only somebody else than the bank signed the mail")]
@@ -57,6 +65,10 @@ impl RefusalReason {
             Self::DateUnreadable => "date_unreadable",
             Self::TooManySignatures => "too_many_signatures",
             Self::Unsigned => "unsigned",
+            Self::ResultsMissing => "results_missing",
+            Self::ResultsUnclear => "results_unclear",
+            Self::ResultsByAnother => "results_by_another",
+            Self::ResultsNegative => "results_negative",
             Self::SignatureUnreadable => "signature_unreadable",
             Self::SignedByAnother => "signed_by_another",
             Self::PartlySigned => "partly_signed",

@@ -47,6 +47,11 @@ impl Expectation {
         })
     }
 
+    /// The setting of the mailbox that the mail lies in.
+    pub(super) fn authserv_id(&self) -> Option<&str> {
+        self.values.get("auth")?.get("authserv_id")?.as_str()
+    }
+
     /// Whether the line has the value that is expected, where one is.
     pub(super) fn agrees(&self, line: &Map<String, Value>, key: &str) -> bool {
         self.values

@@ -1,35 +1,33 @@
 //! The receiving account's visible digits.
 
-use super::labels::{Label, Pair};
+use super::label::Label;
+use super::labels::Pair;
+use super::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
 /// Digits behind a mask; what is shown before it does not count.
-const MASKED: &str = r"(?:\d{0,6}(?:[Xx*•#●]|NN|nn|\.{2,}|…){1,20}[\s-]?(?:[Xx*•]{2,6}[\s-]?)*)";
+const MASKED: &str =
+    r"(?:[0-9-]{0,10}(?:[Xx*•#●]|NN|nn|\.{2,}|…){1,20}[\s-]?(?:[Xx*•]{2,6}[\s-]?)*)";
 
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(
+    pattern(&format!(
         r"(?i)(?:a/?cs?|accts?|accounts?|acc|खाते|खाता)\b\.?\s*(?:\(?(?:no|num|number|#)\b\.?\)?)?[\s:(-]*(?:(?:ending|ends?|end)\b(?:\s+(?:in|with|on|by|digits))?)?[\s:(.-]*(?:{MASKED}(\d{{2,6}})|(\d{{9,18}})|(\d{{3,6}}))\b"
     ))
-    .expect("constant pattern, compiled by a test")
 });
 /// As in `A/cXX5468` and `A/c X3726-credited`.
-static GLUED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(r"(?i)(?:a/?c|acct)\.?\s*{MASKED}(\d{{2,6}})"))
-        .expect("constant pattern, compiled by a test")
-});
+static GLUED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"(?i)(?:a/?c|acct)\.?\s*{MASKED}(\d{{2,6}})")));
 static ENDING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:ending|ends?)\b(?:\s+(?:in|with|on))?[\s:(]*[Xx*•.]*(\d{3,6})\b")
-        .expect("constant pattern, compiled by a test")
+    pattern(r"(?i)\b(?:ending|ends?)\b(?:\s+(?:in|with|on))?[\s:(]*[Xx*•.]*(\d{3,6})\b")
 });
-static BARE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:\b[Xx]{2,}|[*•●]{2,})[Xx*•●]*[\s-]?(\d{3,6})\b|\bX(\d{4})\b")
-        .expect("constant pattern, compiled by a test")
-});
+static BARE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:\b[Xx]{2,}|[*•●]{2,})[Xx*•●]*[\s-]?(\d{3,6})\b|\bX(\d{4})\b"));
 /// Whose it is not.
 static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:\b(?:sender|remitter|payer)(?:['’]s)?|\bfrom(?: the)?|\bby|\bcard|\bmob(?:ile)?|\bmobile(?: no\.?| number)?|linked to|\bdebit)\W*(?:bank\W+)?(?:a/?c|acct|account|card)?\W*(?:no|number|ending)?\W*$")
-        .expect("constant pattern, compiled by a test")
+    pattern(
+        r"(?i)(?:\b(?:sender|remitter|payer)(?:['’]s)?|\bfrom(?: the)?|\bby|\bcard|\bqr|\bmob(?:ile)?|\bmobile(?: no\.?| number)?|linked to|\bdebit)\W*(?:bank\W+)?(?:a/?c|acct|account|card)?\W*(?:no|number|ending)?\W*$",
+    )
 });
 
 pub(super) fn tail(text: &str, pairs: &[Pair]) -> Option<String> {
@@ -37,7 +35,7 @@ pub(super) fn tail(text: &str, pairs: &[Pair]) -> Option<String> {
         .iter()
         .filter(|p| p.label == Label::Account)
         .filter_map(|p| text.get(p.value.clone()))
-        .find_map(|value| of_value(value));
+        .find_map(of_value);
     labelled.or_else(|| {
         [&*NAMED, &*GLUED, &*ENDING, &*BARE]
             .iter()
@@ -55,8 +53,9 @@ fn first_own(pattern: &Regex, text: &str) -> Option<String> {
 
 fn of_value(value: &str) -> Option<String> {
     static VALUE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(&format!(r"(?i)^(?:[A-Za-z .&/]{{0,40}}?\W)??\(?(?:ending\s*(?:in|with)?\s*)?(?:{MASKED}(\d{{2,6}})|(\d{{9,18}})|(\d{{3,6}}))\b"))
-            .expect("constant pattern, compiled by a test")
+        pattern(&format!(
+            r"(?i)^(?:[A-Za-z .&/]{{0,40}}?\W)??\(?(?:ending\s*(?:in|with)?\s*)?(?:{MASKED}(\d{{2,6}})|(\d{{9,18}})|(\d{{3,6}}))\b"
+        ))
     });
     let found = VALUE.captures(value)?;
     found

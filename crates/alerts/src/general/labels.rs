@@ -1,29 +1,11 @@
 //! `Label: value` in all its layouts: in a line, in cells, one below the other, with labels in one row and values in the next,
 //! and in the midst of a sentence.
 
+use super::label::{Label, kind};
+use super::pattern;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
-
-/// What a label announces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Label {
-    Amount,
-    Balance,
-    /// The UPI or IMPS reference.
-    Reference,
-    /// A reference of another kind: an order, an app's transaction.
-    OtherReference,
-    Payer,
-    Vpa,
-    Note,
-    /// Date, time or both.
-    When,
-    Account,
-    Narration,
-    /// A label to the eye, of nothing that is sought.
-    Unknown,
-}
 
 #[derive(Clone, Debug)]
 pub(super) struct Pair {
@@ -34,91 +16,15 @@ pub(super) struct Pair {
     pub(super) own_line: bool,
 }
 
-const REFERENCE: &str = r"(?:(?:upi|imps|bank|payment|npci)\s*)?(?:(?:txn|transaction|trans|trxn|tran)\.?\s*)?(?:rrn|utr|ref(?:erence)?)\b\.?(?:\s*(?:no|number|num|nbr|id|#|code)\b\.?)*(?:\s*\((?:rrn|utr|upi|upi ref(?:erence)?(?: no\.?)?)\))?(?:\s*(?:no|number)\.?)?|(?:upi|imps)(?:\s*(?:txn|transaction|trans)\.?)?(?:\s*(?:id|no|number|ref)\.?)|refno|rrn/utr|utr/rrn|upi ref/rrn";
-
-static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
-    let whole = |pattern: &str| {
-        Regex::new(&format!(r"(?i)^(?:{pattern})$")).expect("constant pattern, compiled by a test")
-    };
-    vec![
-        (
-            Label::Balance,
-            whole(r"(?:[\w./&-]+\s+){0,4}bal(?:ance)?\.?(?:\s+(?:is|as on|inr))?|avl\.? ?bal\.?"),
-        ),
-        (Label::Reference, whole(REFERENCE)),
-        (
-            Label::OtherReference,
-            whole(
-                r"(?:order|txn|transaction|trxn|payment|app|paytm|phonepe|neft|rtgs|bharatpe|google)\.?\s*(?:txn|transaction|reference|ref|order)?\.?\s*(?:id|no|number|ref|reference|utr)\.?|tid",
-            ),
-        ),
-        (
-            Label::Amount,
-            whole(
-                r"(?:(?:txn|transaction|transfer(?:red)?|credit(?:ed)?|payment|upi|total|net|paid|received|deposit(?:ed)?)\s+)?(?:amount|amt)\.?(?:\s*(?:credited|received|paid|deposited|transferred|\((?:inr|rs\.?|₹|in rs\.?)\)))*|credited|credit|received|payment received|paid|you(?:'ve|’ve| have)? received|money received|amount",
-            ),
-        ),
-        (
-            Label::Vpa,
-            whole(
-                r"(?:(?:sender|payer|remitter|customer|from|upi|payer's|sender's)\s*)*(?:vpa|upi id|upi address|upi handle)(?:\s*(?:of (?:sender|payer)))?",
-            ),
-        ),
-        (
-            Label::Payer,
-            whole(
-                r"(?:(?:sender|payer|remitter|customer|payee)(?:['’]s)?\s*(?:name|details)?|paid by|received from|from|credited by|by|transferred by|sent by|from name|name of (?:sender|remitter|payer)|remitter|name)",
-            ),
-        ),
-        (
-            Label::Note,
-            whole(
-                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:note|message|msg|remarks?|purpose|comments?|description)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
-            ),
-        ),
-        (
-            Label::When,
-            whole(
-                r"(?:(?:transaction|txn|trans|credit|payment|value|posting|transfer)\s*)?(?:date(?:\s*(?:&|and|/|,)\s*time)?|time|timestamp|date/time)(?:\s*(?:of (?:txn|transaction|credit)|\(ist\)))?|when|credited on|received on|on|at|paid on|paid at|received at",
-            ),
-        ),
-        (
-            Label::Account,
-            whole(
-                r"(?:(?:your|to|credited|beneficiary|deposit|in|credit|bank)\s*)*(?:a/?c|acct|account)\.?(?:\s*(?:no|number|num|ending|#)\.?)*|credited to|credited in|deposited in|deposited to|to",
-            ),
-        ),
-        (
-            Label::Narration,
-            whole(
-                r"(?:transaction\s*)?(?:info|information|narration|particulars|reference details|txn details)",
-            ),
-        ),
-    ]
-});
-
-fn kind(label: &str) -> Option<Label> {
-    KINDS
-        .iter()
-        .find(|(_, pattern)| pattern.is_match(label))
-        .map(|(kind, _)| *kind)
-}
-
 /// What may stand before a label in its cell: `a.`, `1)`, a bullet.
-static LIST_MARK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:[A-Za-z0-9]{1,2}[.)]\s+|[-•·*–—>#]+\s*)")
-        .expect("constant pattern, compiled by a test")
-});
+static LIST_MARK: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?:[A-Za-z0-9]{1,2}[.)]\s+|[-•·*–—>#]+\s*)"));
 /// Between a label that begins a cell and its value. A colon may stand anywhere, see [`inline`].
-static SEPARATOR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\s*(?:=|\||–|—|\s-{1,3}>?\s|\.{2,}|…|»|→)\s*")
-        .expect("constant pattern, compiled by a test")
-});
+static SEPARATOR: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\s*(?:=|\||–|—|\s-{1,3}>?\s|\.{2,}|…|»|→)\s*"));
 /// Where the bank goes on after a value within a sentence.
-static NEXT_SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"([^\s.]{2,})\.(?:\s+|$)|\s[-–]\s?[A-Z]{2,}|[;|]|,\s")
-        .expect("constant pattern, compiled by a test")
-});
+static NEXT_SENTENCE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"([^\s.]{2,})(?:\.(?:\s+|$)|।)|\s[-–]\s?[A-Z]{2,}|[;|]|,\s"));
 
 struct Cell {
     /// Without a list mark.
@@ -174,6 +80,23 @@ fn cells(text: &str) -> Vec<Cell> {
             let content = cell.get(mark..).unwrap_or_default();
             let lead = content.len() - content.trim_start().len();
             let span = at + mark + lead..at + mark + lead + content.trim().len();
+            if content
+                .trim()
+                .chars()
+                .all(|c| matches!(c, ':' | '-' | '=' | '–'))
+            {
+                at += cell.len() + 1;
+                continue;
+            }
+            if !content.trim().is_empty()
+                && content
+                    .trim()
+                    .chars()
+                    .all(|c| matches!(c, ':' | '-' | '=' | '–'))
+            {
+                at += cell.len() + 1;
+                continue;
+            }
             let bare = content.trim().trim_end_matches([':', '-', '–', ' ', '.']);
             cells.push(Cell {
                 label: kind(bare),
@@ -209,7 +132,8 @@ fn column_below(cells: &[Cell], at: usize) -> Option<usize> {
             .filter(move |(_, c)| c.row == wanted)
     };
     let width = in_row(row).count();
-    let heads = width > 1 && in_row(row).all(|(_, c)| c.label.is_some());
+    let known = in_row(row).filter(|(_, c)| c.label.is_some()).count();
+    let heads = width > 1 && known * 2 > width && (known == width || width > 2);
     if !heads || in_row(row + 1).count() != width {
         return None;
     }
@@ -243,7 +167,7 @@ fn inline(content: &str, offset: usize, found: &mut Vec<Pair>) -> Option<Label> 
             .get(at + 1)
             .map_or(content.len(), |(_, next, _)| *next);
         let value = content.get(*value_start..end).unwrap_or_default();
-        let own_line = *start == 0 && heads.len() == 1;
+        let own_line = *start == 0;
         let length = if own_line {
             value.trim_end().len()
         } else {

@@ -1,7 +1,9 @@
 //! When it happened, as the text prints it.
 
 use super::direction;
-use super::labels::{Label, Pair};
+use super::label::Label;
+use super::labels::Pair;
+use super::pattern;
 use crate::facts::Occurred;
 use domain::Precision;
 use domain::india::from_india;
@@ -11,28 +13,29 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?i)\b(?:(?P<iy>20\d{2})[-/.](?P<im>\d{1,2})[-/.](?P<id>\d{1,2})|(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s.,/-]{0,3}(?:of )?(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[\s.,/'’-]{0,3}(?P<my>20\d{2}|\d{2})|(?P<mon2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[\s.]{1,2}(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<y2>20\d{2})|(?P<nd>\d{1,2})(?P<sep>[-/.])(?P<nm>\d{1,2})[-/.](?P<ny>20\d{2}|\d{2}))",
     )
-    .expect("constant pattern, compiled by a test")
 });
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?P<h>\d{1,2})(?:[:.](?P<m>\d{2})(?:[:.](?P<s>\d{2})(?:\.\d{1,6})?)?\s?(?P<half>[ap]\.?m\b\.?)?|(?P<hm>\d{2})\s?(?:hrs|hours)\b|\s?(?P<half2>[ap]\.?m\b\.?))(?:\s?(?:hrs|hours|h)\b)?")
-        .expect("constant pattern, compiled by a test")
+    pattern(
+        r"(?i)(?P<h>\d{1,2})(?:[:.](?P<m>\d{2})(?:[:.](?P<s>\d{2})(?:\.\d{1,6})?)?\s?(?P<half>[ap]\.?m\b\.?)?|(?P<hm>\d{2})\s?(?:hrs|hours)\b|\s?(?P<half2>[ap]\.?m\b\.?))(?:\s?(?:hrs|hours|h)\b)?",
+    )
 });
 /// Between a date and its time.
 static BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:[\s,.;|T()–-]|\bat\b|\btime\b|:|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b|@|&){0,12}$").expect("constant pattern, compiled by a test")
+    pattern(
+        r"(?i)^(?:[\s,.;|T()–-]|\bat\b|\btime\b|:|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b|@|&|को|·|•|-|—){0,12}$",
+    )
 });
 /// Between a time and the date behind it.
-static BEFORE_DATE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:[\s,.|()–-]|\bist\b|\bhrs\b|\bon\b|\bdated?\b|:){0,16}$")
-        .expect("constant pattern, compiled by a test")
-});
+static BEFORE_DATE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:[\s,.|()–-]|\bist\b|\bhrs\b|\bon\b|\bdated?\b|:){0,16}$"));
 /// What stands before a date that is not the payment's.
 static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:as on|as of|valid (?:till|until|upto)|due(?: date| on| by)?|before|since|by|till|until|expires?(?: on)?|dob|statement (?:date|for)|generated (?:on|at)|printed on|sent by the system|sent on|received|last login)\W*$")
-        .expect("constant pattern, compiled by a test")
+    pattern(
+        r"(?i)(?:as on|as of|valid (?:till|until|upto)|due(?: date| on| by)?|before|since|by|till|until|expires?(?: on)?|dob|statement (?:date|for)|generated (?:on|at)|printed on|sent by the system|sent on|received|last login)\W*$",
+    )
 });
 
 struct Found {
@@ -43,28 +46,42 @@ struct Found {
 /// The labelled time, else the one in the sentence about the money, else the only one there is.
 pub(super) fn find(text: &str, pairs: &[Pair]) -> Occurred {
     let dates = dates(text);
-    let of_label = |date: &&Found| {
+    let own = |date: &&Found| !FOREIGN.is_match(text.get(..date.span.start).unwrap_or_default());
+    let labelled = |date: &Found| {
         pairs
             .iter()
             .any(|p| p.label == Label::When && p.value.contains(&date.span.start))
     };
-    let of_money = |date: &&Found| direction::tells_of_money(line_around(text, date.span.start));
-    let own = |date: &&Found| !FOREIGN.is_match(text.get(..date.span.start).unwrap_or_default());
-    let chosen = dates
-        .iter()
-        .filter(own)
-        .find(of_label)
-        .or_else(|| dates.iter().filter(own).find(of_money))
-        .or_else(|| dates.iter().find(own));
+    let rank = |date: &Found| {
+        let of_money = direction::moves_at(text, date.span.start);
+        let timed = beside(text, &date.span).is_some();
+        (
+            of_money || (labelled(date) && timed),
+            of_money && timed,
+            labelled(date),
+        )
+    };
+    let chosen = dates.iter().filter(own).rev().max_by_key(|date| rank(date));
     let Some(found) = chosen else {
         return Occurred::Unknown;
     };
     let time = beside(text, &found.span).or_else(|| labelled_time(text, pairs));
     match time {
-        Some((time, precision)) => match from_india(found.date.to_datetime(time)) {
-            Some(at) => Occurred::At { at, precision },
-            None => Occurred::On(found.date),
-        },
+        Some((time, precision)) => {
+            let local = found.date.to_datetime(time);
+            let at = if in_utc(text, &found.span) {
+                local
+                    .to_zoned(jiff::tz::TimeZone::UTC)
+                    .ok()
+                    .map(|zoned| zoned.timestamp())
+            } else {
+                from_india(local)
+            };
+            at.map_or(Occurred::On(found.date), |at| Occurred::At {
+                at,
+                precision,
+            })
+        }
         None => Occurred::On(found.date),
     }
 }
@@ -202,9 +219,13 @@ fn time(found: &Captures<'_>, text: &str) -> Option<(Time, Precision)> {
     ))
 }
 
-fn line_around(text: &str, at: usize) -> &str {
-    let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
-    let start = before.rfind('\n').map_or(0, |n| n + 1);
-    let end = after.find('\n').map_or(text.len(), |n| at + n);
-    text.get(start..end).unwrap_or_default()
+/// Printed with a Z, or called UTC or GMT.
+fn in_utc(text: &str, date: &Range<usize>) -> bool {
+    static MARK: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^[^\n]{0,14}[0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:\.[0-9]+)?\s?(?:Z\b|UTC\b|GMT(?:[^+]|$))",
+        )
+    });
+    text.get(date.end..)
+        .is_some_and(|after| MARK.is_match(after))
 }

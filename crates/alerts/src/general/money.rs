@@ -1,7 +1,9 @@
 //! The amount that moved: not the balance, a total, a charge or a limit.
 
 use super::direction;
-use super::labels::{Label, Pair};
+use super::label::Label;
+use super::labels::Pair;
+use super::pattern;
 use domain::Money;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -12,27 +14,25 @@ const NUMBER: &str =
     r"(?:\d{1,3}(?:[, '’]\d{2,3})*[, '’]\d{3}|\d{1,12})(?:\t?\.\d{1,2})?|\.\d{1,2}";
 
 static MENTION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(
+    pattern(&format!(
         r"(?i)(?:₹|`|\b(?:rs|inr|rupees|re)(?:\b\.?|\.?))[\s:]*(?P<after>{NUMBER})(?:/-|/=)?|(?P<before>{NUMBER})\s?(?:/-|/=|(?:inr|rupees|rs)\b|₹)"
     ))
-    .expect("constant pattern, compiled by a test")
 });
 /// Without a currency, behind the verb alone: "credited by 10.01".
 static BARE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(r"(?i)\b(?:credited|received|deposited|debited)\s(?:by|with|for|of|amount)?\s?({NUMBER})(?:\s|$)"))
-        .expect("constant pattern, compiled by a test")
+    pattern(&format!(
+        r"(?i)\b(?:credited|received|deposited|debited)\s(?:by|with|for|of|amount)?\s?({NUMBER})(?:\s|$)"
+    ))
 });
 /// What stands before an amount that did not move.
 static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:\bbal(?:ance|\.)?\b|\bbal[^a-z]|\bavl\b|\bavbl\b|\baval\b|avail(?:able)?\b|stands? at|limit|opening|closing|शेष|\btotal\b|so far|today|charges?|\bfees?\b|\bgst\b|\btax\b|up ?to\b|\bmin(?:imum)?\b|maximum|\bmax\b|cashback|\bcost|reward|below|above|exceed|outstanding|due|previous|earlier|last credit|mab|amb|lien)[^\n.!]{0,45}$")
-        .expect("constant pattern, compiled by a test")
+    pattern(
+        r"(?i)(?:\bbal(?:ance|\.)?\b|\bbal[^a-z]|av[a-z]*bal|\bavl\b|\bavlbl\b|\bavbl\b|\baval\b|avail(?:able)?\b|stands? at|limit|opening|closing|शेष|\btotal\b|so far|today|charges?|\bfees?\b|\bgst\b|\btax\b|up ?to\b|\bmin(?:imum)?\b|maximum|\bmax\b|cashback|\bcost|reward|below|above|exceed|outstanding|due|previous|earlier|last credit|mab|amb|lien|loan|fds?)[^\n.!]{0,45}$",
+    )
 });
 /// Words that begin another thought than the balance before them.
 static TURN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)\b(?:after|credited|received|deposited|credit of|amount|debited|paid)\b[^\n]*$",
-    )
-    .expect("constant pattern, compiled by a test")
+    pattern(r"(?i)\b(?:after|credited|received|deposited|credit of|amount|debited|paid)\b[^\n]*$")
 });
 
 struct Mention {
@@ -60,7 +60,7 @@ pub(super) fn moved(subject: &str, text: &str, pairs: &[Pair]) -> Option<Money> 
     let told: Vec<Money> = mentions
         .iter()
         .filter(moved)
-        .filter(|m| direction::tells_of_money(sentence_around(text, m.start)))
+        .filter(|m| direction::moves_at(text, m.start))
         .map(|m| m.amount)
         .collect();
     // Repeated in another language, or in a second sentence.
@@ -86,6 +86,16 @@ pub(super) fn moved(subject: &str, text: &str, pairs: &[Pair]) -> Option<Money> 
     }
 }
 
+/// Whether any amount stands there.
+pub(super) fn is_spoken_of(text: &str) -> bool {
+    MENTION.is_match(text) || BARE.is_match(text)
+}
+
+/// Whether an amount stands there that is no balance, total or limit.
+pub(super) fn has_amount(text: &str) -> bool {
+    mentions(text).iter().any(|mention| !mention.aside)
+}
+
 /// The amount, if all are the same.
 fn one(amounts: &[Money]) -> Option<Money> {
     let first = *amounts.first()?;
@@ -102,7 +112,11 @@ fn mentions(text: &str) -> Vec<Mention> {
         ) else {
             continue;
         };
-        let Some(amount) = parse(number_alone(text, number.start(), number.as_str())) else {
+        let figures = number_alone(text, number.start(), number.as_str());
+        let after = text
+            .get(number.start() + figures.len()..)
+            .unwrap_or_default();
+        let Some(amount) = parse(figures).and_then(|amount| scaled(amount, after)) else {
             continue;
         };
         let line = text
@@ -141,8 +155,9 @@ fn turned(context: &str) -> bool {
 /// "₹500.00 is your available balance".
 fn after_says_aside(text: &str, end: usize) -> bool {
     static BALANCE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^\s?(?:cr\.?)?\s?(?:is|as)?\s?(?:your|the)?\s?(?:available|current|updated|closing|total|a/c)?\s?bal(?:ance)?\b")
-            .expect("constant pattern, compiled by a test")
+        pattern(
+            r"(?i)^\s?(?:cr\.?)?\s?(?:is|as)?\s?(?:your|the)?\s?(?:available|current|updated|closing|total|a/c)?\s?bal(?:ance)?\b",
+        )
     });
     text.get(end..).is_some_and(|after| BALANCE.is_match(after))
 }
@@ -160,6 +175,22 @@ fn number_alone<'t>(text: &str, start: usize, number: &'t str) -> &'t str {
     }
 }
 
+/// "1 lakh", "2.5 crore".
+fn scaled(amount: Money, after: &str) -> Option<Money> {
+    let word = after
+        .trim_start()
+        .split(|c: char| !c.is_alphabetic())
+        .next()
+        .unwrap_or_default();
+    let factor = match word.to_ascii_lowercase().as_str() {
+        "lakh" | "lakhs" | "lac" | "lacs" => 100_000,
+        "crore" | "crores" => 10_000_000,
+        "thousand" => 1_000,
+        _ => return Some(amount),
+    };
+    Some(Money::inr(amount.minor().checked_mul(factor)?))
+}
+
 fn parse(number: &str) -> Option<Money> {
     let plain: String = number
         .chars()
@@ -169,10 +200,8 @@ fn parse(number: &str) -> Option<Money> {
 }
 
 fn of_value(value: &str) -> Option<Money> {
-    static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(&format!(r"^\W*({NUMBER})\s*(?:/-|CR\.?|Cr\.?|only)?\.?$"))
-            .expect("constant pattern, compiled by a test")
-    });
+    static PLAIN: LazyLock<Regex> =
+        LazyLock::new(|| pattern(&format!(r"^\W*({NUMBER})\s*(?:/-|CR\.?|Cr\.?|only)?\.?$")));
     let named = mentions(value).first().map(|m| m.amount);
     named.or_else(|| parse(PLAIN.captures(value.trim())?.get(1)?.as_str()))
 }
@@ -181,51 +210,4 @@ fn of_value(value: &str) -> Option<Money> {
 fn across_cells(text: &str, start: usize) -> Option<Money> {
     let row = text.get(start..)?.split('\n').next()?;
     mentions(row).first().map(|m| m.amount)
-}
-
-fn sentence_around(text: &str, at: usize) -> &str {
-    let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
-    let start = before
-        .rfind(['\n'])
-        .map_or(0, |n| n + 1)
-        .max(last_stop(before));
-    let end = after
-        .find('\n')
-        .unwrap_or(after.len())
-        .min(first_stop(after));
-    text.get(start..at + end).unwrap_or_default()
-}
-
-fn last_stop(before: &str) -> usize {
-    before
-        .match_indices(['.', '!', ';'])
-        .filter(|(at, _)| is_stop(before, *at))
-        .map(|(at, _)| at + 1)
-        .next_back()
-        .unwrap_or(0)
-}
-
-fn first_stop(after: &str) -> usize {
-    after
-        .match_indices(['.', '!', ';'])
-        .map(|(at, _)| at)
-        .find(|at| is_stop(after, *at))
-        .unwrap_or(after.len())
-}
-
-/// Not the one of `Rs. 5`, `No. 7` or `1.50`.
-fn is_stop(text: &str, at: usize) -> bool {
-    let after = text.get(at + 1..).unwrap_or_default();
-    let word = text
-        .get(..at)
-        .unwrap_or_default()
-        .rsplit(|c: char| !c.is_alphanumeric() && c != '/')
-        .next()
-        .unwrap_or_default();
-    let short = [
-        "rs", "no", "a/c", "inr", "ref", "mr", "ms", "dr", "txn", "acct", "id",
-    ]
-    .iter()
-    .any(|w| w.eq_ignore_ascii_case(word));
-    (after.is_empty() || after.starts_with(char::is_whitespace)) && !short
 }

@@ -3,7 +3,9 @@
 //! `UPI/P2A/677264285500/FALGUN D/HDFC/Paym` · `UPI/694688368269/CR/Hrid/YESB/hriday.m@ptyb/inv 204` ·
 //! `UPI/CR/C612345678901/NAME/BANK/note` · `NEFT Cr-SBIN0000001-NAME-PAYEE-SBINH00123456789`
 
-use super::labels::{Label, Pair};
+use super::label::Label;
+use super::labels::Pair;
+use super::pattern;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -23,23 +25,20 @@ pub(super) struct Narration {
 
 /// A rail, and slots that hold no line end. Two slashes at least.
 static SLASHED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:UPI|IMPS|MMT|NEFT|RTGS|UPIAR|UPIAB|P2A|P2M)(?:-[A-Z]{2,6})?/[^\n\t/]{1,60}/[^\n\t]{0,200}")
-        .expect("constant pattern, compiled by a test")
+    pattern(
+        r"(?i)\b(?:UPI|IMPS|MMT|NEFT|RTGS|UPIAR|UPIAB|P2A|P2M)(?:-[A-Z]{2,6})?/[^\n\t/]{1,60}/[^\n\t]{0,200}",
+    )
 });
 static DASHED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:NEFT|RTGS|IMPS|UPI)(?: ?(?:Cr|Inward|In))?\s?[-*][^\n\t]{10,200}")
-        .expect("constant pattern, compiled by a test")
+    pattern(r"(?i)\b(?:NEFT|RTGS|IMPS|UPI)(?: ?(?:Cr|Inward|In))?\s?[-*][^\n\t]{10,200}")
 });
-static IFSC: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[A-Z]{4}0[A-Z0-9]{6}$").expect("constant pattern, compiled by a test")
-});
-static BANK_REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[A-Z]{4}[A-Z0-9]{7,18}$").expect("constant pattern, compiled by a test")
-});
+static IFSC: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[A-Z]{4}0[A-Z0-9]{6}$"));
+static BANK_REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[A-Z]{4}[A-Z0-9]{7,18}$"));
 /// Where the bank's sentence goes on behind the last slot.
 static AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\s?[.;,]\s+(?:[A-Z(]|$)|\s\.|\.$|\s(?:on|dated|at)\s+\d|\s(?:the )?(?:avl|aval|avail(?:able)?|clear|total|final|a/c|updated|current|your)\.?\s+(?:available\s+)?bal|\sbal(?:ance)?\b|\s(?:not you|if not)\b|\s-\s?[A-Z]{2,}")
-        .expect("constant pattern, compiled by a test")
+    pattern(
+        r"(?i)\s?[.;,]\s+(?:[A-Z(]|$)|\.-\s?[A-Z]|\.(?:avl|bal|total|clear|not|if|a/c|final)\b|\s\.|\.$|\s(?:on|dated|at)\s+\d|\s(?:the )?(?:avl|aval|avail(?:able)?|clear|total|final|a/c|updated|current|your)\.?\s+(?:available\s+)?bal|\sbal(?:ance)?\b|\s(?:not you|if not)\b|\s-\s?[A-Z]{2,}",
+    )
 });
 /// Words of banks that stand in a slot and are nobody's.
 const MARKS: [&str; 16] = [
@@ -51,7 +50,30 @@ struct Slot {
     span: Range<usize>,
 }
 
+/// `NEFTINWARD SBIN326205481733/NAMUNA TRADERS`
+static INWARD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:NEFT|RTGS)\s?(?:INWARD|IN|CR)?\s+([A-Z]{4}[A-Z0-9]{8,18})/([^\n/.]{3,60})")
+});
+
+fn inward(text: &str) -> Option<Narration> {
+    let found = INWARD.captures(text)?;
+    let (whole, reference, name) = (found.get(0)?, found.get(1)?, found.get(2)?);
+    let name = name.start()..name.start() + name.as_str().trim_end().len();
+    Some(Narration {
+        span: whole.range(),
+        utr: None,
+        other: Some(reference.as_str().to_owned()),
+        name: Some(name),
+        vpa: None,
+        note: None,
+        credit: None,
+    })
+}
+
 pub(super) fn find(text: &str, pairs: &[Pair]) -> Option<Narration> {
+    if let Some(inward) = inward(text) {
+        return Some(inward);
+    }
     let slashed = SLASHED
         .find_iter(text)
         .map(|found| (found.range(), '/'))
@@ -146,17 +168,22 @@ fn by_slashes(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration {
         .skip(at.map_or(0, |at| at + 1))
         .skip_while(|slot| mark(slot))
         .collect();
+    if word_is_wire(slots.first().map(word).unwrap_or_default()) || digits.is_none() {
+        return by_wire(text, span, slots);
+    }
     let vpa_at = rest
         .iter()
-        .position(|slot| super::payer::is_vpa(word(slot)));
+        .position(|slot| super::address::is_vpa(word(slot)));
     // Before a VPA stands only a stump of the name, and the bank.
     let name = rest.first().filter(|slot| {
         vpa_at.is_none_or(|at| at > 0 && word(slot).len() > 4) && is_name(word(slot))
     });
     let note = match vpa_at {
         Some(at) => rest.get(at + 1..).and_then(<[&Slot]>::first),
-        // Name and bank come first; what is left is the payer's.
-        None => rest.get(2..).and_then(<[&Slot]>::first),
+        // Name and bank come first, not every bank's name; what is left is the payer's.
+        None => rest
+            .get(1..)
+            .and_then(|rest| rest.iter().find(|slot| !is_bank(word(slot)))),
     };
     // A note may itself hold slashes.
     let note = note.map(|slot| slot.span.start..span.end);
@@ -171,6 +198,49 @@ fn by_slashes(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration {
         credit,
         span,
     }
+}
+
+fn word_is_wire(word: &str) -> bool {
+    ["neft", "rtgs"]
+        .iter()
+        .any(|rail| word.eq_ignore_ascii_case(rail))
+}
+
+/// `RTGS/HDFCR52026072312345678/HDFC BANK/NAMUNA MOTORS`
+fn by_wire(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration {
+    let word = |slot: &Slot| text.get(slot.span.clone()).unwrap_or_default();
+    let reference = slots.iter().map(word).find(|slot| {
+        BANK_REFERENCE.is_match(slot)
+            && !IFSC.is_match(slot)
+            && slot.bytes().any(|b| b.is_ascii_digit())
+    });
+    let name = slots
+        .iter()
+        .skip(1)
+        .find(|slot| is_name(word(slot)) && !is_bank(word(slot)));
+    Narration {
+        utr: None,
+        other: reference.map(str::to_owned),
+        name: name.map(|slot| slot.span.clone()),
+        vpa: None,
+        note: None,
+        credit: None,
+        span,
+    }
+}
+
+/// A bank's name, or the four letters of its IFSC.
+fn is_bank(slot: &str) -> bool {
+    let lower = slot.to_ascii_lowercase();
+    let stump = slot.len() == 4
+        && slot
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    stump
+        || lower.split(' ').any(|word| word == "bank")
+        || lower.ends_with("bank")
+        || super::name::is_bank(slot)
+        || MARKS.contains(&lower.as_str()) && lower != "na"
 }
 
 fn by_dashes(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration {
@@ -193,13 +263,28 @@ fn by_dashes(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration {
     let name = ifsc
         .and_then(after)
         .or_else(|| of_reference.and_then(after));
+    // The narration's own reference is the first of twelve digits, if there is one.
+    let reference = references()
+        .map(word)
+        .find(|r| r.len() == 12 && r.bytes().all(|b| b.is_ascii_digit()))
+        .or(reference);
+    let vpa = slots.iter().find(|slot| super::address::is_vpa(word(slot)));
     let twelve = |r: &&str| r.len() == 12 && r.bytes().all(|b| b.is_ascii_digit());
     Narration {
         utr: reference.filter(twelve).map(str::to_owned),
         other: reference.filter(|r| !twelve(r)).map(str::to_owned),
         name: name.map(|slot| slot.span.clone()),
-        vpa: None,
-        note: None,
+        vpa: vpa.map(|slot| slot.span.clone()),
+        // `IMPS-629931956646-NAME-ICIC-xxxxxxxx1234-rent july`
+        note: slots
+            .get(5)
+            .filter(|slot| {
+                slots
+                    .get(4)
+                    .is_some_and(|s| word(s).to_ascii_lowercase().contains("xx"))
+                    && !slot.span.is_empty()
+            })
+            .map(|slot| slot.span.clone()),
         credit: None,
         span,
     }
@@ -207,6 +292,6 @@ fn by_dashes(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration {
 
 fn is_name(slot: &str) -> bool {
     slot.chars().any(char::is_alphabetic)
-        && !super::payer::is_vpa(slot)
+        && !super::address::is_vpa(slot)
         && !slot.bytes().any(|b| b.is_ascii_digit())
 }

@@ -1,7 +1,10 @@
 //! Who paid: the VPA, and the name as printed.
 
-use super::labels::{Label, Pair};
+use super::label::Label;
+use super::labels::Pair;
 use super::narration::Narration;
+use super::pattern;
+use super::{address, name};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -12,130 +15,39 @@ pub(super) struct Payer {
     pub(super) name: Option<Range<usize>>,
 }
 
-static VPA: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}@[A-Za-z][A-Za-z0-9]{1,63}")
-        .expect("constant pattern, compiled by a test")
-});
 /// What stands before the payee's own address.
 static PAYEE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:\b(?:to|in|into|your|towards|umn|merchant|payee|collected (?:at|on))\W{1,3}(?:(?:your|the|merchant|shop|business|linked|registered|a/c linked to)\W+)*(?:(?:upi|vpa|bhim)\W+)*(?:(?:id|vpa|address|handle|qr)\W+)*|umn\W+)$")
-        .expect("constant pattern, compiled by a test")
+    pattern(
+        r"(?i)(?:\b(?:to|in|into|your|towards|umn|merchant|payee|collected (?:at|on))\W{1,3}(?:(?:your|the|merchant|shop|business|linked|registered|a/c linked to)\W+)*(?:(?:upi|vpa|bhim)\W+)*(?:(?:id|vpa|address|handle|qr)\W+)*|umn\W+)$",
+    )
 });
 /// An address that payer's account is linked to.
 static LINKED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:by|from)\W+(?:an? )?(?:a/?c|acct|account)?\s*linked to\W+(?:(?:vpa|upi|id)\W+)*$")
-        .expect("constant pattern, compiled by a test")
+    pattern(
+        r"(?i)\b(?:by|from)\W+(?:an? )?(?:a/?c|acct|account)?\s*linked to\W+(?:(?:vpa|upi|id)\W+)*$",
+    )
 });
 /// A name in a sentence comes after one of these.
 static BEFORE_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:by sender(?: name)?|transfer(?:red)? (?:from|by)|trf from|received from|sent by|paid by|deposited by|initiated by|from|by|sender(?: name)?|remitter(?: name)?|frm|f/o)\s?[:.]?\s+(?:mr\.?/ms\.?\s)?")
-        .expect("constant pattern, compiled by a test")
+    pattern(
+        r"(?i)\b(?:by sender(?: name)?|transfer(?:red)? (?:from|by)|trf from|received from|sent by|paid by|deposited by|initiated by|from|by|sender(?: name)?|remitter(?: name)?|frm|f/o|a/?c\s+\S+\s+of)\s?[:.]?\s+(?:mr\.?/ms\.?\s|(?:beneficiary|sender|remitter|customer)\s)?|\bmobile\s+(?:no\.?\s*)?[0-9Xx]{6,12}\s?-\s?",
+    )
 });
 /// A name in a sentence comes before one of these.
 static AFTER_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\s(?:has |have )?(?:paid you|sent you|has credited|has paid|has sent|has transferred|just paid|just sent)\b|\spaid\s(?:₹|Rs|INR)")
-        .expect("constant pattern, compiled by a test")
+    pattern(
+        r"\s(?:has |have )?(?:paid you|sent you|has credited|has paid|has sent|has transferred|just paid|just sent)\b|\spaid\s(?:₹|Rs|INR)",
+    )
 });
 /// Where a payer's name ends that follows a VPA without a sign between them.
 static AFTER_VPA: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*(?:\(\s*([^()\n\t]{2,80}?)\s*\)|[-,/]?\s*([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|[,;(\n\t]|\s+(?:upi|ref|rrn|utr|via|to your)\b|$))")
-        .expect("constant pattern, compiled by a test")
+    pattern(
+        r"^\s*(?:\(\s*([^()\n\t]{2,80}?)\s*\)|[-,/]?\s*([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|[,;(\n\t]|\s+(?:upi|ref|rrn|utr|via|to your)\b|$))",
+    )
 });
-/// Words that end a name, and are none.
-const NO_NAMES: [&str; 58] = [
-    "a/c",
-    "ac",
-    "acct",
-    "account",
-    "upi",
-    "imps",
-    "neft",
-    "rtgs",
-    "ref",
-    "refno",
-    "reference",
-    "rrn",
-    "utr",
-    "on",
-    "via",
-    "to",
-    "in",
-    "at",
-    "with",
-    "info",
-    "txn",
-    "transaction",
-    "dated",
-    "thru",
-    "through",
-    "avl",
-    "bal",
-    "balance",
-    "ifsc",
-    "vpa",
-    "your",
-    "the",
-    "mob",
-    "mobile",
-    "cash",
-    "transfer",
-    "towards",
-    "for",
-    "rs",
-    "rs.",
-    "inr",
-    "you",
-    "our",
-    "us",
-    "a",
-    "an",
-    "bank",
-    "is",
-    "has",
-    "using",
-    "phone",
-    "no",
-    "id",
-    "date",
-    "not",
-    "clearing",
-    "linked",
-    "cheque",
-];
-
-/// Words of which a bank's name is made: "Greetings from SBI" names no payer.
-const BANKS: [&str; 28] = [
-    "sbi", "hdfc", "icici", "axis", "kotak", "mahindra", "idfc", "first", "indusind", "yes", "rbl", "pnb", "boi", "bob", "canara",
-    "union", "federal", "idbi", "au", "equitas", "bandhan", "state", "bank", "of", "india", "baroda", "slice", "paytm",
-];
-
-pub(super) fn is_vpa(text: &str) -> bool {
-    VPA.find(text)
-        .is_some_and(|found| found.len() == text.len())
-}
-
-/// Every VPA: no e-mail address (the handle has no dots), no mandate's number.
-fn vpas(text: &str) -> Vec<Range<usize>> {
-    VPA.find_iter(text)
-        .filter(|found| {
-            let after = text.get(found.end()..).unwrap_or_default();
-            let before = text.get(..found.start()).unwrap_or_default();
-            let domain = after.starts_with('.')
-                && after
-                    .chars()
-                    .nth(1)
-                    .is_some_and(|c| c.is_ascii_alphanumeric());
-            let joined = after.starts_with(['@', '-', '_'])
-                || before.ends_with(['@', '/', '=', '+', '%']) && before.contains("http");
-            !domain && !joined
-        })
-        .map(|found| found.range())
-        .collect()
-}
-
 /// Looked for in a text whose notes are masked.
 pub(super) fn find(text: &str, pairs: &[Pair], narration: Option<&Narration>) -> Payer {
-    let vpas = vpas(text);
+    let vpas = address::all(text);
     let before = |span: &Range<usize>| text.get(..span.start).unwrap_or_default();
     let payers: Vec<&Range<usize>> = vpas
         .iter()
@@ -153,9 +65,8 @@ pub(super) fn find(text: &str, pairs: &[Pair], narration: Option<&Narration>) ->
     let vpa = narration
         .and_then(|n| n.vpa.clone())
         .or_else(|| labelled.or(payers.first()).map(|span| (*span).clone()));
-    let name = narration
-        .and_then(|n| n.name.clone())
-        .or_else(|| by_label(text, pairs))
+    let name = by_label(text, pairs)
+        .or_else(|| narration.and_then(|n| n.name.clone()))
         .or_else(|| vpa.as_ref().and_then(|vpa| beside(text, vpa)))
         // A narration that has a stump of the name has no more of it.
         .or_else(|| {
@@ -174,14 +85,24 @@ fn by_label(text: &str, pairs: &[Pair]) -> Option<Range<usize>> {
         .find_map(|pair| {
             let value = text.get(pair.value.clone())?;
             // The VPA may stand beside the name, in brackets or not.
-            let end = match (vpas(value).first(), value.find(['(', '<', '|'])) {
-                (Some(vpa), bracket) => vpa.start.min(bracket.unwrap_or(vpa.start)),
-                (None, Some(bracket)) if bracket > 0 => bracket,
+            let end = match (address::all(value).first(), value.find(['(', '<', '|'])) {
+                (Some(vpa), bracket) => vpa.start.min(
+                    bracket
+                        .filter(|b| value.get(*b..).is_some_and(|t| !t.starts_with('<')))
+                        .unwrap_or(vpa.start),
+                ),
+                (None, Some(bracket)) if bracket > 0 && !value.get(bracket..)?.starts_with('<') => {
+                    bracket
+                }
                 (None, _) => value.len(),
             };
             let mut name = value.get(..end)?;
             loop {
-                let shorter = name.trim_end_matches([' ', '-', ',', ':', '/', '~']);
+                let shorter =
+                    name.trim_end_matches([' ', '-', ',', ':', '/', '~', '(', '<', '।', '|']);
+                let shorter = ["/Ac", "/AC", "/A/c"].iter().fold(shorter, |name, mark| {
+                    name.split(mark).next().unwrap_or(name)
+                });
                 let shorter = strip_word(shorter, "vpa")
                     .or_else(|| strip_word(shorter, "upi id"))
                     .unwrap_or(shorter);
@@ -193,9 +114,9 @@ fn by_label(text: &str, pairs: &[Pair]) -> Option<Range<usize>> {
             let name = if pair.own_line {
                 name
             } else {
-                name.get(..length_of_name(name, true))?
+                name.get(..name::length_of_name(name, !name.starts_with(char::is_uppercase)))?
             };
-            plausible(name).then(|| pair.value.start..pair.value.start + name.len())
+            name::plausible(name).then(|| pair.value.start..pair.value.start + name.len())
         })
 }
 
@@ -217,9 +138,9 @@ fn beside(text: &str, vpa: &Range<usize>) -> Option<Range<usize>> {
         let length = if found.get(1).is_some() {
             words.len()
         } else {
-            length_of_name(words, false)
+            name::length_of_name(words, false)
         };
-        if length == words.len() && plausible(words) {
+        if length == words.len() && name::plausible(words) {
             return Some(vpa.end + name.start()..vpa.end + name.end());
         }
     }
@@ -235,16 +156,32 @@ fn beside(text: &str, vpa: &Range<usize>) -> Option<Range<usize>> {
     let start = opened.rfind(['\n', '\t']).map_or(0, |at| at + 1);
     let lead = BEFORE_NAME.find_iter(opened.get(start..name_end)?).last()?;
     let name = opened.get(start + lead.end()..name_end)?;
-    plausible(name).then_some(start + lead.end()..name_end)
+    name::plausible(name).then_some(start + lead.end()..name_end)
 }
 
 fn in_sentence(text: &str) -> Option<Range<usize>> {
+    let vpas = address::all(text);
     let after = BEFORE_NAME.find_iter(text).find_map(|lead| {
         let rest = text.get(lead.end()..)?;
-        let length = length_of_name(rest, false);
-        let name = rest.get(..length)?;
-        (plausible(name) && name.chars().next().is_some_and(|c| !c.is_lowercase()))
-            .then_some(lead.end()..lead.end() + length)
+        let vpa = vpas.iter().find(|vpa| vpa.start >= lead.end());
+        let rest = vpa
+            .and_then(|vpa| rest.get(..vpa.start - lead.end()))
+            .unwrap_or(rest);
+        let length = match name::length_of_name(rest, false) {
+            0 if lead
+                .as_str()
+                .to_ascii_lowercase()
+                .trim_end()
+                .ends_with("from") =>
+            {
+                name::lower_name(rest)
+            }
+            length => length,
+        };
+        let name = rest.get(..length)?.trim_end_matches([' ', '-']);
+        let behind = rest.get(length..)?.trim_start().to_ascii_lowercase();
+        let other_bank = behind.starts_with("a/c") || behind.starts_with("account");
+        (name::plausible(name) && !other_bank).then_some(lead.end()..lead.end() + name.len())
     });
     after.or_else(|| {
         let found = AFTER_NAME.find(text)?;
@@ -255,74 +192,7 @@ fn in_sentence(text: &str) -> Option<Range<usize>> {
         let name = before.get(start..)?;
         let lead = name.len() - name.trim_start().len();
         let words = name.trim();
-        (plausible(words) && words.chars().next().is_some_and(char::is_uppercase))
+        (name::plausible(words) && words.chars().next().is_some_and(char::is_uppercase))
             .then_some(start + lead..start + lead + words.len())
     })
-}
-
-/// How many bytes of `text` are one name: words that begin with a capital (any word where `loose`), initials with their full
-/// stops, up to a word that is none.
-fn length_of_name(text: &str, loose: bool) -> usize {
-    let mut end = 0;
-    let mut at = 0;
-    for word in text.split(' ') {
-        let start = at;
-        at += word.len() + 1;
-        let stopped = word.find(['\n', '\t', ',', ';', '(', ':', '~']);
-        let core = word
-            .get(..stopped.unwrap_or(word.len()))
-            .unwrap_or_default();
-        let dot = core
-            .find('.')
-            .filter(|&dot| !is_initial(core.get(..dot).unwrap_or_default()));
-        let core = core.get(..dot.unwrap_or(core.len())).unwrap_or_default();
-        let joins = matches!(
-            core,
-            "&" | "and" | "of" | "-" | "s/o" | "d/o" | "bin" | "alias"
-        );
-        let begins = core
-            .chars()
-            .next()
-            .is_some_and(|c| c.is_uppercase() || (loose && c.is_alphabetic()) || is_indic(c));
-        let digits = core.bytes().any(|b| b.is_ascii_digit()) || core.contains('@');
-        if NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(core))
-            || digits
-            || !(begins || joins && end > 0)
-        {
-            break;
-        }
-        if !joins {
-            end = start + core.len();
-        }
-        if stopped.is_some() || dot.is_some() {
-            break;
-        }
-    }
-    end
-}
-
-fn is_indic(c: char) -> bool {
-    ('\u{0900}'..='\u{0dff}').contains(&c)
-}
-
-/// `R` of `R. K. Sharma`, `Dr` of `Dr. Rao`.
-fn is_initial(word: &str) -> bool {
-    word.chars().count() == 1
-        || ["mr", "mrs", "ms", "dr", "smt", "shri", "sri", "m/s", "prof", "md", "mohd", "kum"]
-            .iter()
-            .any(|title| word.eq_ignore_ascii_case(title))
-        // Several initials in one: A.B.Rao.
-        || word.rsplit_once('.').is_some_and(|(_, last)| last.chars().count() == 1)
-}
-
-fn plausible(name: &str) -> bool {
-    let name = name.trim();
-    let letters = name.chars().filter(|c| c.is_alphabetic()).count();
-    let first = name.split([' ', ':', '-']).next().unwrap_or_default();
-    letters >= 2
-        && name.len() <= 120
-        && !name.contains('@')
-        && !name.contains("http")
-        && !NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(first))
-        && !name.split(' ').all(|word| BANKS.iter().any(|b| b.eq_ignore_ascii_case(word)))
 }

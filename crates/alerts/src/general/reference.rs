@@ -1,7 +1,9 @@
 //! The UTR: found by its label or its slot, never as the first twelve digits.
 
-use super::labels::{Label, Pair};
+use super::label::Label;
+use super::labels::Pair;
 use super::narration::Narration;
+use super::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -12,16 +14,14 @@ pub(super) struct Reference {
 }
 
 /// Twelve digits, perhaps in groups of four; Bandhan puts a C before them.
-static TWELVE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"C?(\d{12}|\d{4}[ -]\d{4}[ -]\d{4})").expect("constant pattern, compiled by a test")
-});
+static TWELVE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"C?([0-9]{12}|[0-9]{4}[ -][0-9]{4}[ -][0-9]{4})"));
 /// Words before a number that say what it is, the surest first. Between them and the number stands nothing else.
 static LABELS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let label = |words: &str| {
-        Regex::new(&format!(
-            r"(?i)(?:{words})(?:['’]s)?(?:[\s:.#()\[\]=*–—|/-]|\b(?:no|num|number|nbr|id|is|was|as|code|rrn|utr|ref|upi|imps|of)\b)*$"
+        pattern(&format!(
+            r"(?i)(?:{words})(?:['’]s)?(?:[\s:.#()\[\]=*–—|/-]|\b(?:no|num|number|nbr|id|is|was|as|code|rrn|utr|ref|upi|imps|of|cr|credit|संख्या|सं|क्रमांक|नंबर)\b)*$"
         ))
-        .expect("constant pattern, compiled by a test")
     };
     [
         label(
@@ -35,13 +35,15 @@ static LABELS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
 });
 /// A number of these is somebody's, whatever else stands before it.
 static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:customer|cust|client|order|message|msg|mobile|phone|whatsapp|call|offer|coupon|complaint|ticket|service request|sr|card|invoice|bill|gst\w*|umn|mandate|terminal|merchant|request|promo|policy|loan|hub|internal|app|device|aadhaar|virtual)\W*(?:id|no|number|ref(?:erence)?|code|txn|transaction)?[\s:.#()*/-]*(?:is\s)?$")
-        .expect("constant pattern, compiled by a test")
+    pattern(
+        r"(?i)(?:customer|cust|client|order|message|msg|mobile|phone|whatsapp|call|offer|coupon|complaint|ticket|service request|sr|card|invoice|bill|gst\w*|umn|mandate|terminal|merchant|request|promo|policy|loan|hub|internal|app|device|aadhaar|virtual)\W*(?:id|no|number|ref(?:erence)?|code|txn|transaction)?[\s:.#()*/-]*(?:is\s)?$",
+    )
 });
 /// Another reference behind its label: at least six letters and digits, with a digit among them.
 static OTHER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(?:neft|rtgs|imps|upi|txn|transaction|payment|order|utr|rrn|bank)\b[\s./-]*)*(?:utr|ref(?:erence)?|refno|id|no|number)\b[\s:.#()-]*(?:(?:no|number|id|is)\b[\s:.#()-]*)*([A-Z0-9]{6,24})\b")
-        .expect("constant pattern, compiled by a test")
+    pattern(
+        r"(?i)\b(?:(?:neft|rtgs|imps|upi|txn|transaction|payment|order|utr|rrn|bank)\b[\s./-]*)*(?:utr|ref(?:erence)?|refno|id|no|number)\b[\s:.#()-]*(?:(?:no|number|id|is)\b[\s:.#()-]*)*([A-Z0-9]{6,24})\b",
+    )
 });
 
 pub(super) fn find(text: &str, pairs: &[Pair], narration: Option<&Narration>) -> Reference {
@@ -68,12 +70,12 @@ fn by_label(text: &str) -> Option<String> {
             let (whole, number) = (found.get(0)?, found.get(1)?);
             let before = text.get(..whole.start())?;
             let after = text.get(whole.end()..)?;
-            let alone = !before
+            let decimals =
+                after.starts_with('.') && after.chars().nth(1).is_some_and(|c| c.is_ascii_digit());
+            let joined = before
                 .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '@' | '_' | '='))
-                && !before.ends_with("XX")
-                && !after.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '@' | '_'))
-                && !(after.starts_with('.')
-                    && after.chars().nth(1).is_some_and(|c| c.is_ascii_digit()));
+                || after.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '@' | '_'))
+                || decimals;
             let reach = before.char_indices().rev().nth(70).map_or(0, |(at, _)| at);
             let context = before.get(reach..)?;
             let rank = LABELS.iter().position(|label| label.is_match(context))?;
@@ -87,7 +89,7 @@ fn by_label(text: &str) -> Option<String> {
                 .chars()
                 .filter(char::is_ascii_digit)
                 .collect();
-            (alone && !foreign && !in_link).then_some((rank, digits))
+            (!joined && !foreign && !in_link).then_some((rank, digits))
         })
         .collect();
     let best = numbers.iter().map(|(rank, _)| *rank).min()?;
@@ -104,6 +106,8 @@ fn other(text: &str, pairs: &[Pair]) -> Option<String> {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
         (6..=24).contains(&word.len())
             && digits >= 4
+            && !word.starts_with("XX")
+            && !word.starts_with("xx")
             && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
     let labelled = |wanted: Label| {
@@ -123,8 +127,13 @@ fn other(text: &str, pairs: &[Pair]) -> Option<String> {
     labelled(Label::Reference)
         .or_else(|| labelled(Label::OtherReference))
         .or_else(|| {
-            OTHER
-                .captures_iter(text)
+            // A UTR is called one; an id may be anything's.
+            let (sure, unsure): (Vec<_>, Vec<_>) = OTHER.captures_iter(text).partition(|found| {
+                let label = found.get(0).map(|m| m.as_str().to_ascii_lowercase());
+                label.is_some_and(|label| label.contains("utr") || label.contains("ref"))
+            });
+            sure.into_iter()
+                .chain(unsure)
                 .filter(|found| {
                     !FOREIGN.is_match(
                         text.get(..found.get(0).map_or(0, |m| m.start()))
@@ -133,7 +142,10 @@ fn other(text: &str, pairs: &[Pair]) -> Option<String> {
                 })
                 .filter_map(|found| found.get(1))
                 .map(|found| found.as_str())
-                .find(|word| is_reference(word) && word.len() != 12)
+                .find(|word| {
+                    is_reference(word)
+                        && (word.len() != 12 || word.bytes().any(|b| b.is_ascii_alphabetic()))
+                })
         })
         .map(str::to_owned)
 }

@@ -1,72 +1,211 @@
 //! What forwarding by hand, or an SMS relay, puts around an alert.
 
+use super::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
+/// A line that begins what was forwarded.
 static MARKER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)^(?:[-_=*\s]*(?:forwarded|original) (?:message|sms|e?-?mail)[-_=*:\s]*|begin forwarded message:?|on .{5,160} wrote:|_{8,}|-{8,})$",
+    pattern(
+        r"(?i)^(?:[-_=*\s]*(?:forwarded|original) (?:message|sms|e?-?mail)[-_=*:\s]*|begin forwarded message:?|on .{5,160} wrote:|new (?:text )?(?:message|sms)[:.]?|[-_=]{8,})$",
     )
-    .expect("constant pattern, compiled by a test")
 });
-/// A header line of the wrapped mail.
+/// A header line of what was forwarded.
 static HEADER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)^\*?(?:from|to|cc|date|sent|sent at|received|received at|subject|reply-to|sender|sim|sim slot|time|device|phone|number|contact)\s?\*?\s?[:\t]",
+    pattern(
+        r"(?i)^\*?(?:from|to|cc|date|sent|sent at|sent on|received|received at|received on|subject|reply-to|sender|sim|slot|sim slot|time|device|phone|number|contact|app)\s?\*?\s?[:\t]",
     )
-    .expect("constant pattern, compiled by a test")
 });
 /// Who sent an SMS: a header (`VM-SBIUPI-S`), a number, or an address.
 static ORIGIN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)^(?:from|sender|number|contact|phone)\s*[:\t]\s*(?:[a-z]{2}-?[a-z0-9]{3,9}(?:-[stpg])?|\+?\d[\d -]{7,14}|[^<\n]*<?[^\s<>@]+@[^\s<>@]+\.[a-z]{2,}>?)\s*$",
+    pattern(
+        r"(?i)^(?:from|sender|number|contact|phone)\s*[:\t]\s*(?:[a-z]{2}-[a-z0-9]{3,9}(?:-[stpg])?|\+?[0-9][0-9 -]{7,14}|[^<\n]*<?[^\s<>@]+@[^\s<>@]+\.[a-z]{2,}>?)\s*$",
     )
-    .expect("constant pattern, compiled by a test")
 });
-/// One line that an SMS relay puts before the text.
+/// What an SMS relay puts before the text, in its line or in one of its own.
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)^(?:(?:new )?(?:sms|message|notification)(?: received)? from [^:\n]{2,40}?(?: (?:at|on) [^\n]{4,30}?)?\s?(?::\s|\]\s?|$)|\[[a-z]{2}-[a-z0-9-]{4,11}\]\s?:?|(?:message|text|body|sms|content)\s?[:\t]\s?)",
+    pattern(
+        r"(?i)^(?:(?:new )?(?:sms|message|notification)(?: received)? from [^:\n]{2,40}?(?: (?:at|on) [^\n]{4,30}?)?\s?(?::\s*$|:\s|\]\s?|$)|\[(?:sms )?[a-z]{2}-[a-z0-9-]{4,11}\]\s?:?\s?|[a-z]{2}-[a-z0-9]{5,9}(?:-[stpg])?:\s|(?:message|text|body|sms|content)\s?[:\t]\s?)",
     )
-    .expect("constant pattern, compiled by a test")
+});
+/// What stands behind: the relay's own words.
+static TRAILER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:sent (?:by|from|via|using) .{2,60}|-?\s*received .{4,50}(?:at|,) .{4,20}|via .{2,40}(?:applet|app|sms|forwarder)\b.*|battery\b.*|-- ?|get outlook for .*)$",
+    )
+});
+/// A bank's signature under an SMS: " -SBI", "- Canara Bank".
+static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)[\s.]?[-–]\s?(?:SBI|PNB|BOB|BOI|IOB|CUB|UCO|RBL|IPPB|AU|CBI|BOM|KBL|DBS|[A-Z]{2,12}\s?Bank(?: of [A-Z]{4,12})?|(?:[A-Z][A-Za-z]+\s){1,3}Bank(?:\sLtd)?|Bank of [A-Z][a-z]+|(?:Union|Central) Bank of India|Punjab (?:&|and) Sind Bank)\.?\s*$",
+    )
 });
 
-/// The alert itself, as far as its wrapping can be told from it.
-pub(super) fn unwrap(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(unquoted).collect();
-    let mut kept: Vec<&str> = Vec::with_capacity(lines.len());
-    let mut in_header = lines.first().is_some_and(|line| ORIGIN.is_match(line));
-    for line in lines {
-        if MARKER.is_match(line) {
+/// The alert itself, as far as its wrapping can be told from it; digits of Indian scripts as ASCII, rows of a drawn table as
+/// cells. Lines that a mail program has wrapped (`plain`) are whole again.
+pub(super) fn unwrap(text: &str, plain: bool) -> String {
+    if let Some(message) = of_json(text) {
+        return unwrap(&message, plain);
+    }
+    // A rupee sign that went through the wrong character set.
+    let text = text.replace("â‚¹", "₹");
+    let lines: Vec<String> = text.lines().map(|line| cells(unquoted(line))).collect();
+    let mut kept: Vec<String> = Vec::with_capacity(lines.len());
+    let mut in_header = false;
+    for (at, line) in lines.iter().enumerate() {
+        let begins = ORIGIN.is_match(line)
+            && (at < 4
+                || lines
+                    .get(at + 1..at + 4)
+                    .is_some_and(|next| next.iter().any(|l| is_mail_header(l))));
+        if MARKER.is_match(line) || begins {
+            if begins && at < 4 {
+                kept.clear();
+            }
             in_header = true;
             continue;
         }
         if in_header && (line.is_empty() || HEADER.is_match(line)) {
             continue;
         }
-        let line = if in_header || kept.is_empty() {
-            PREFIX
-                .find(line)
-                .map_or(line, |prefix| &line[prefix.end()..])
-        } else {
-            line
-        };
-        // A prefix may stand on a line of its own, before more of the header.
-        if line.is_empty() {
+        if TRAILER.is_match(line) {
             continue;
         }
-        if kept.is_empty() && ORIGIN.is_match(line) {
-            in_header = true;
+        let prefix = PREFIX.find(line).filter(|_| in_header || kept.is_empty());
+        let line = prefix.map_or(line.as_str(), |prefix| {
+            line.get(prefix.end()..).unwrap_or_default()
+        });
+        if line.is_empty() {
+            // A prefix on a line of its own.
+            in_header = in_header || prefix.is_some();
             continue;
         }
         in_header = false;
-        kept.push(line);
+        kept.push(SIGNATURE.replace(line, "").into_owned());
     }
-    kept.join("\n")
+    if plain {
+        rejoined(&kept)
+    } else {
+        kept.join("\n")
+    }
+}
+
+/// A relay that sends its report as JSON: the text is the longest under one of the usual names.
+fn of_json(text: &str) -> Option<String> {
+    fn texts(value: &serde_json::Value, found: &mut Vec<String>) {
+        if let serde_json::Value::Object(fields) = value {
+            for (name, value) in fields {
+                match value {
+                    serde_json::Value::String(text)
+                        if ["message", "text", "body", "content"].contains(&name.as_str()) =>
+                    {
+                        found.push(text.clone());
+                    }
+                    value => texts(value, found),
+                }
+            }
+        }
+    }
+    let trimmed = text.trim();
+    if !trimmed.starts_with('{') {
+        return None;
+    }
+    let mut found = Vec::new();
+    texts(&serde_json::from_str(trimmed).ok()?, &mut found);
+    found.into_iter().max_by_key(String::len)
+}
+
+fn is_mail_header(line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    ["sent:", "date:", "to:", "subject:"]
+        .iter()
+        .any(|name| lower.starts_with(name))
 }
 
 fn unquoted(line: &str) -> &str {
-    line.trim_start_matches(['>', ' ', '|']).trim_end()
+    line.trim_start_matches(['>', ' ']).trim_end()
+}
+
+/// `| a | b |` as cells, without Markdown's marks; digits as ASCII.
+fn cells(line: &str) -> String {
+    let digits = |c: char| match c {
+        '\u{0966}'..='\u{096f}'
+        | '\u{09e6}'..='\u{09ef}'
+        | '\u{0a66}'..='\u{0a6f}'
+        | '\u{0ae6}'..='\u{0aef}'
+        | '\u{0be6}'..='\u{0bef}'
+        | '\u{0c66}'..='\u{0c6f}'
+        | '\u{0ce6}'..='\u{0cef}' => {
+            char::from_digit((u32::from(c) - 0x66) % 0x80 % 10, 10).unwrap_or(c)
+        }
+        _ => c,
+    };
+    let drawn = line.matches('|').count() >= 2;
+    if !drawn {
+        return line.chars().map(digits).collect();
+    }
+    let cells: Vec<String> = line
+        .split('|')
+        .map(|cell| {
+            cell.replace("**", "")
+                .replace('`', "")
+                .trim()
+                .chars()
+                .map(digits)
+                .collect()
+        })
+        .filter(|cell: &String| cell.chars().any(|c| !matches!(c, '-' | '=' | ':' | ' ')))
+        .collect();
+    cells.join("\t")
+}
+
+/// A line that begins with a label.
+static LABELLED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^[A-Za-z][A-Za-z &/.()'’-]{1,34}?(?:\s?:|\s?\.{3,}|\s?=|\s[-–]\s)"));
+
+/// A label and one word of a name.
+static FIRST_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)(?:name|remitter|sender|from|payer|paid by)\s*:\s*[A-Z][A-Za-z.]*$")
+});
+
+/// One or two words with capitals, and nothing else.
+fn is_last_name(line: &str) -> bool {
+    let words: Vec<&str> = line.split(' ').collect();
+    words.len() <= 2
+        && words.iter().all(|word| {
+            word.starts_with(char::is_uppercase)
+                && word.chars().all(char::is_alphabetic)
+                && !super::name::is_bank(word)
+                && !super::name::ends_names(word)
+        })
+}
+
+/// Puts lines together again that are too long to be a row, and end without an end.
+fn rejoined(lines: &[String]) -> String {
+    const WRAPPED: usize = 40;
+    let mut out = String::new();
+    let mut open = false;
+    for line in lines {
+        let name_goes_on =
+            FIRST_NAME.is_match(out.rsplit('\n').next().unwrap_or_default()) && is_last_name(line);
+        if name_goes_on
+            || open
+                && !LABELLED.is_match(line)
+                && line
+                    .chars()
+                    .next()
+                    .is_some_and(|c| !matches!(c, '-' | '*' | '•' | '#'))
+        {
+            out.push(' ');
+        } else if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(line);
+        open = line.len() >= WRAPPED
+            && !line.contains('\t')
+            && !line.ends_with(['.', ':', '!', '?', ';', '।']);
+    }
+    out
 }
 
 #[cfg(test)]
@@ -77,7 +216,7 @@ mod tests {
     fn a_wrapping_is_taken_off_and_the_alert_is_left_whole() {
         let alert = "Date: 17-Sep-26\nSender: NIRVAN KALPNIK\nRs. 5 credited";
         for wrapped in [
-            format!("From: VM-SBIUPI-S\nReceived: 20/09/2026 09:41\n{alert}"),
+            format!("From: VM-SBIUPI-S\nReceived: 20/09/2026 09:41\nDear you,\n{alert}"),
             format!(
                 "FYI\n---------- Forwarded message ---------\nFrom: B <a@b.in>\nDate: Mon\nTo: x@y.in\n\nDear you,\n{alert}"
             ),
@@ -85,16 +224,32 @@ mod tests {
                 "> Begin forwarded message:\n> From: a\n> Subject: b\n> Dear you,\n> {}",
                 alert.replace('\n', "\n> ")
             ),
+            format!(
+                "For the lamp.\nRegards\nX\nY\nFrom: B <a@b.in>\nSent: now\nTo: me\nSubject: s\nDear you,\n{alert}"
+            ),
             format!("SMS from VM-SBIUPI-S at 20/09/2026 09:41:\nDear you,\n{alert}"),
-            format!("Sender: VM-SBIUPI-S\nTime: 09:41\nMessage: Dear you,\n{alert}"),
+            format!(
+                "New text message\nSender\tVM-SBIUPI-S\nTime\t09:41\nMessage\tDear you,\n{alert}\nSent by SMS Gateway 4.2"
+            ),
         ] {
-            let got = unwrap(&wrapped);
+            let got = unwrap(&wrapped, false);
             assert!(got.ends_with(alert), "{got}");
             assert!(
                 !got.contains("VM-") && !got.contains("Subject") && !got.contains("09:41"),
                 "{got}"
             );
         }
-        assert_eq!(unwrap(alert), alert);
+        assert_eq!(unwrap(alert, true), alert);
+    }
+
+    #[test]
+    fn wrapped_lines_drawn_tables_and_other_digits_are_folded() {
+        let wrapped = "Rs. 5 was credited to your account 1234 on 24-07-26 by\nUPI. Bye";
+        assert_eq!(unwrap(wrapped, true), wrapped.replace('\n', " "));
+        assert_eq!(
+            unwrap("| **Amount** | `INR 7` |\n|---|---|", true),
+            "Amount\tINR 7"
+        );
+        assert_eq!(unwrap("₹५,१०१.०० ৪", false), "₹5,101.00 4");
     }
 }

@@ -205,10 +205,8 @@ impl Match<'_> {
         if self.ambiguous {
             return Err(Doubt::Ambiguous);
         }
-        if self
-            .get("footer")
-            .is_some_and(super::refusal::speaks_of_money)
-        {
+        let footer = self.get("footer").unwrap_or_default();
+        if super::refusal::speaks_of_money(footer) || crate::general::takes_back(footer) {
             return Err(Doubt::BadFact("footer"));
         }
         if template.kind == Kind::Other {

@@ -74,7 +74,9 @@ pub(super) async fn verdict(raw: &str, dns: &impl crate::Dns) -> Authenticity {
 pub(super) async fn refusal(raw: &str, dns: &impl crate::Dns) -> Option<RefusalReason> {
     match verdict(raw, dns).await {
         Authenticity::Refused { reason } => Some(reason),
-        Authenticity::Verified { .. } | Authenticity::Undecided { .. } => None,
+        Authenticity::Verified { .. }
+        | Authenticity::Vouched { .. }
+        | Authenticity::Undecided { .. } => None,
     }
 }
 

@@ -67,10 +67,8 @@ fn a_line_more_or_less_is_not_the_banks_template() {
         ),
     ] {
         let reading = RULES.read(&mail(&changed));
-        assert_eq!(
-            (reading.kind, reading.doubt),
-            (Kind::Other, Some(Doubt::NoTemplate))
-        );
+        // The general reader may understand it; it never settles.
+        assert_eq!(reading.doubt, Some(Doubt::NoTemplate));
     }
 }
 

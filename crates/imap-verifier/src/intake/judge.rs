@@ -3,7 +3,8 @@
 use super::evidence::{Evidence, Signature, facts_json, key_json};
 use crate::rows::BindingRow;
 use alerts::{
-    Authenticity, Binding, Dns, Doubt, Kind, Mail, Reading, Rules, Unbound, authenticate, bind,
+    Authenticity, Binding, Dns, Doubt, Kind, Mail, Reading, RefusalReason, Rules, Unbound,
+    authenticate, bind,
 };
 use db::types::JsonText;
 use domain::text::ShortText;
@@ -92,6 +93,11 @@ pub(super) async fn judge(
             selector,
             digest,
         },
+        // Nobody asked for the word of the mailbox's server.
+        Authenticity::Vouched { .. } => {
+            judged.reason = Some(RefusalReason::Unsigned.code().to_owned());
+            return judged;
+        }
         Authenticity::Refused { reason } => {
             judged.reason = Some(reason.code().to_owned());
             return judged;

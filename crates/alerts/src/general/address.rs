@@ -1,0 +1,51 @@
+//! Payment addresses (VPAs) in a text.
+
+use super::pattern;
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+static VPA: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}@[A-Za-z][A-Za-z0-9]{1,63}"));
+
+pub(super) fn is_vpa(text: &str) -> bool {
+    VPA.find(text)
+        .is_some_and(|found| found.len() == text.len())
+}
+
+/// Every VPA: no e-mail address (the handle has no dots), no mandate's number.
+pub(super) fn all(text: &str) -> Vec<Range<usize>> {
+    VPA.find_iter(text)
+        .filter(|found| {
+            let after = text.get(found.end()..).unwrap_or_default();
+            let before = text.get(..found.start()).unwrap_or_default();
+            // Labels of a domain are in lower case; a capital begins the bank's next sentence.
+            let rest = after
+                .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-')))
+                .next()
+                .unwrap_or_default();
+            let domain = rest.match_indices('.').any(|(at, _)| {
+                rest.get(at + 1..)
+                    .is_some_and(|t| t.starts_with(|c: char| c.is_ascii_lowercase()))
+            });
+            let joined = after.starts_with(['@', '_'])
+                || before.ends_with(['@', '/', '=', '+', '%']) && before.contains("http");
+            !domain && !joined
+        })
+        .map(|found| found.start() + name_before(found.as_str())..found.end())
+        .collect()
+}
+
+/// `KALPNIK-rutvij.k@ybl`: a name in capitals, set off by a hyphen from an address that has none.
+fn name_before(vpa: &str) -> usize {
+    let local = vpa.split('@').next().unwrap_or_default();
+    let Some((name, address)) = local.split_once('-') else {
+        return 0;
+    };
+    let capitals = name.len() > 1 && name.bytes().all(|b| b.is_ascii_uppercase());
+    if capitals && address.bytes().any(|b| b.is_ascii_lowercase()) {
+        name.len() + 1
+    } else {
+        0
+    }
+}

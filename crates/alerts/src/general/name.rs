@@ -1,0 +1,191 @@
+//! What a name is, and where it ends.
+
+/// Words that end a name, and are none.
+const NO_NAMES: &[&str] = &[
+    "card",
+    "debit",
+    "netbanking",
+    "internet",
+    "total",
+    "avlbl",
+    "avbl",
+    "clear",
+    "current",
+    "final",
+    "if",
+    "call",
+    "sms",
+    "thank",
+    "dear",
+    "please",
+    "report",
+    "never",
+    "available",
+    "updated",
+    "greetings",
+    "net",
+    "a/c",
+    "ac",
+    "acct",
+    "account",
+    "upi",
+    "imps",
+    "neft",
+    "rtgs",
+    "ref",
+    "refno",
+    "reference",
+    "rrn",
+    "utr",
+    "on",
+    "via",
+    "to",
+    "in",
+    "at",
+    "with",
+    "info",
+    "txn",
+    "transaction",
+    "dated",
+    "thru",
+    "through",
+    "avl",
+    "bal",
+    "balance",
+    "ifsc",
+    "vpa",
+    "your",
+    "the",
+    "mob",
+    "mobile",
+    "cash",
+    "transfer",
+    "towards",
+    "for",
+    "rs",
+    "rs.",
+    "inr",
+    "you",
+    "our",
+    "us",
+    "a",
+    "an",
+    "bank",
+    "is",
+    "has",
+    "using",
+    "phone",
+    "no",
+    "id",
+    "date",
+    "not",
+    "clearing",
+    "linked",
+    "cheque",
+];
+
+/// Words of which a bank's name is made: "Greetings from SBI" names no payer.
+const BANKS: &[&str] = &[
+    "sbi", "hdfc", "icici", "axis", "kotak", "mahindra", "idfc", "first", "indusind", "yes", "rbl",
+    "pnb", "boi", "bob", "canara", "union", "federal", "idbi", "au", "equitas", "bandhan", "state",
+    "bank", "of", "india", "baroda", "slice", "uco", "iob", "cub", "idbi", "psb", "central",
+    "indian", "overseas", "dbs", "hsbc", "ippb", "paytm",
+];
+
+pub(super) fn is_bank(word: &str) -> bool {
+    BANKS.iter().any(|bank| bank.eq_ignore_ascii_case(word))
+}
+
+/// Whether a word ends names, and is none.
+pub(super) fn ends_names(word: &str) -> bool {
+    NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(word))
+}
+
+/// How many bytes of `text` are one name: words that begin with a capital (any word where `loose`), initials with their full
+/// stops, up to a word that is none.
+pub(super) fn length_of_name(text: &str, loose: bool) -> usize {
+    let mut end = 0;
+    let mut at = 0;
+    for word in text.split(' ') {
+        let start = at;
+        at += word.len() + 1;
+        let stopped = word.find(['\n', '\t', ',', ';', '(', ':', '~']);
+        let core = word
+            .get(..stopped.unwrap_or(word.len()))
+            .unwrap_or_default();
+        let dot = core
+            .find('.')
+            .filter(|&dot| !is_initial(core.get(..dot).unwrap_or_default()));
+        let core = core.get(..dot.unwrap_or(core.len())).unwrap_or_default();
+        let joins = matches!(
+            core,
+            "&" | "and" | "of" | "-" | "s/o" | "d/o" | "bin" | "alias"
+        );
+        let begins = core
+            .chars()
+            .next()
+            .is_some_and(|c| c.is_uppercase() || (loose && c.is_alphabetic()) || is_indic(c));
+        let digits = core.bytes().any(|b| b.is_ascii_digit()) || core.contains('@');
+        if NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(core))
+            || digits
+            || !(begins || joins && end > 0)
+        {
+            break;
+        }
+        if !joins {
+            end = start + core.len();
+        }
+        if stopped.is_some() || dot.is_some() {
+            break;
+        }
+    }
+    end
+}
+
+/// A name without capitals, of at most four words before one that ends names.
+pub(super) fn lower_name(text: &str) -> usize {
+    let mut end = 0;
+    for (count, word) in text.split(' ').enumerate() {
+        let stop = NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(word));
+        if stop && count > 0 {
+            return end - 1;
+        }
+        if stop || count == 4 || !word.chars().all(char::is_alphabetic) {
+            return 0;
+        }
+        end += word.len() + 1;
+    }
+    0
+}
+
+fn is_indic(c: char) -> bool {
+    ('\u{0900}'..='\u{0dff}').contains(&c)
+}
+
+/// `R` of `R. K. Sharma`, `Dr` of `Dr. Rao`.
+fn is_initial(word: &str) -> bool {
+    word.chars().count() == 1
+        || ["mr", "mrs", "ms", "dr", "smt", "shri", "sri", "m/s", "prof", "md", "mohd", "kum"]
+            .iter()
+            .any(|title| word.eq_ignore_ascii_case(title))
+        // Several initials in one: A.B.Rao.
+        || word.rsplit_once('.').is_some_and(|(_, last)| last.chars().count() == 1)
+}
+
+pub(super) fn plausible(name: &str) -> bool {
+    let name = name.trim();
+    let letters = name.chars().filter(|c| c.is_alphabetic()).count();
+    let first = name.split([' ', ':', '-']).next().unwrap_or_default();
+    letters >= 2
+        && name.len() <= 120
+        && !name.contains('@')
+        && !name.contains("http")
+        && !NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(first))
+        && !name
+            .split([' ', '-'])
+            .all(|word| is_bank(word) || NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(word)))
+        && !name.bytes().any(|b| b.is_ascii_digit())
+        && !["neftinward", "rtgsinward"]
+            .iter()
+            .any(|w| first.eq_ignore_ascii_case(w))
+}

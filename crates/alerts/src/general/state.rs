@@ -1,0 +1,152 @@
+//! Whether the money really came, and from somebody: what an alert says besides the direction.
+//!
+//! Words count where they can be about this payment: in the subject, and up to the last fact. Behind it stand advice and
+//! advertisement, where only a sentence about *this* payment counts.
+
+use super::direction::set;
+use super::{money, pattern, sentences};
+use crate::rules::refusal;
+use regex::{Regex, RegexSet};
+use std::sync::LazyLock;
+
+/// Refusing words (see `rules/refusal.rs`) that may be meant for later, or for others, in a sentence of their own.
+const SOFT: [&str; 3] = ["future", "not a payment", "settlement"];
+
+/// Undone, unfinished, or no payment at all, in the words of [`refusal`]'s list and beyond.
+static UNDONE: LazyLock<RegexSet> = LazyLock::new(|| {
+    set(&[
+        r"\b(?:not|never|isn['’]t|hasn['’]t|wasn['’]t|haven['’]t|didn['’]t|couldn['’]t|can(?:no|['’])t|won['’]t|without|neither|nor|nothing|no (?:money|amount|payment|credit|transaction|longer))\b(?:[^\w\n]+\w+){0,10}[^\w\n]+(?:credited|credit|received|deposited|completed|processed|successful|settled|payment|reached)\b",
+        r"\bno transaction\b|\bnothing (?:reached|came|was|has)",
+        r"\byet to\b|\bto be (?:credited|processed|confirmed)|\bfails?\b|\bexpect(?:ed)? to|\bawait|\bunder review|\bin (?:a )?(?:few|some) (?:minutes|hours)|\bonce (?:the|it is|you)\b|\bif you (?:approve|accept|pay)|\bcoming to\b|\bnext batch\b",
+        r"\bstopped\b|\bblocked\b|\bwithheld\b|\brecalled\b|\brevoked\b|\bexpired\b|\blien\b|\bfrozen\b|\bchargeback|\bdisputed?\b.{0,30}\b(?:raised|payment|registered)|\braised a dispute|\bcomplaint\b|\bclaimed\b",
+        r"\bsent for clearing|\bon reali[sz]ation|\bwithin [0-9]+ (?:working |business )?(?:days|hours)|\bsubject to (?:realisation|realization|clearance)|\bin clearing\b|\bcheque\b.{0,60}\bclearing\b",
+        r"\brequest(?:s|ed|ing)?\b.{0,40}\b(?:money|payment|rs|inr|₹|from you)|\byour request for\b|\breminder\b|\bremind|\bplease (?:pay|credit|transfer)\b|\bpay now\b|\binvoice\b.{0,60}\bdue\b|\btax invoice\b|\bdue (?:date|on|by)\b|\bpayable\b|\bquoting\b",
+        r"\bsample\b.{0,20}\b(?:alert|message|sms|mail|credit)|\btest (?:alert|message|mail|sms)\b|\bthis is (?:only )?a (?:test|sample|demo)|\bfor illustration|\bfake\b|\bfraudster|\blooks? like this|\bscam|\bnewsletter|\ba reader sent\b|\bthis week\b",
+        r"असफल|विफल|वापस|नहीं|रद्द|लंबित",
+    ])
+});
+
+/// Words in the subject alone that say the same.
+static UNDONE_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\W*test\b|\b(?:dispute|complaint|query|statement|summary|request|reminder|invoice|newsletter|beware|fake|kyc|otp)\b",
+    )
+});
+
+/// Money came, but not as a payment by somebody else.
+static NOBODY: LazyLock<RegexSet> = LazyLock::new(|| {
+    set(&[
+        r"\b(?:received|receipt of) (?:your|the) (?:payment|emi|bill)|\breceived (?:a )?payment\b.{0,80}\bcard\b|\b(?:credited|payment|received|on|towards|for)\b.{0,40}\b(?:to )?your .{0,30}\bcard\b|\bcredit card (?:bill|payment|statement|dues|number|no)|\bthank you for (?:your|the) payment",
+        r"\bloan\b|\bemi\b|\bdisburs|\bpremium\b|\bpolicy\b",
+        r"\brewards?\b|\brefer\b|\b(?:bonus|loyalty|super) ?(?:points|coins)|\bcashback\b|\bcoins\b|\boffer code\b|\bt ?& ?cs?\b|\bterms (?:and|&) conditions\b|\bvoucher\b|\bscratch card\b|\bgift card\b|\b(?:won|win|eligible)\b|\bpre-?approved\b|\bearn (?:up ?to|rs|₹|inr)",
+        r"\bfixed deposit\b|\brecurring deposit\b|\bterm deposit\b|\b(?:fd|rd)\b.{0,30}\b(?:no|a/c|account|booked|matured|closure|proceeds)|\bmatur(?:ed|ity)\b|\bredemption\b|\bredeem|\binterest\b|\bint\.? ?pd\b|\bdividend\b",
+        r"\b(?:added|credited|loaded|topped).{0,60}\bwallet\b|\bwallet (?:has been|is|was)?\s?(?:loaded|topped|credited|recharged)|\bfastag\b|\brecharge",
+        r"\b\d+ (?:payments|transactions|credits|txns|upi payments)\b|\b(?:daily|day'?s?|weekly|monthly|today'?s|yesterday'?s?) (?:summary|report|digest|collection|sales|statement)|\bsummary of (?:your )?(?:transactions|payments|credits)|\bcollections? of\b|\bpayments? summary\b|\blast \d+ (?:txns?|transactions)|(?:^|\n)payments\t\d+|(?:^|\n)settlement\b",
+        r"\blimit\b.{0,40}\b(?:increased|enhanced|changed|revised|set)\b",
+    ])
+});
+
+/// Advice of the bank, which names what did not happen.
+static ADVICE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\W*(?:if\b|in case\b|never\b|you (?:will )?never\b|do ?n[o'’]t\b|do not\b|please (?:do not|note|call|contact|report|ignore|visit|login|log in|check)|not (?:you|done|initiated|authori[sz]ed)\b|kindly\b|beware of (?:phish|fraud|suspicious)|for (?:any|more|further|help|queries|details|support|assistance)\b|call\b|to (?:report|block|stop|know|view|unsubscribe|dispute|raise|check)\b|report (?:dispute|at|to|it)|sms\b.{0,40}\bto \d|this (?:is (?:a |an )?(?:system|auto|computer)|e?-?mail (?:is|was|and)|message was|communication|mail is)|(?:hdfc |the )?bank (?:will )?never|disclaimer|didn['’]t\b|need help|questions|write to us|unsubscribe|\(c\)|©|copyright|download|click|view\b|stay (?:safe|alert)|be (?:careful|alert)|cheque deposits)",
+    )
+});
+
+/// A sentence behind the facts that is still about them.
+static ABOUT_THIS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\W*(?:could|can|was|has|have|not|failed|declined|reversed|pending|rejected|cancell?ed|returned|on hold)\b|\b(?:this|the) (?:transaction|payment|credit|amount|transfer|is (?:only )?a (?:test|sample|demo)|money (?:has|was|is))\b|\bit (?:has|was|is)\b|\bstatus\b|\btest message\b|\bno transaction\b|\bnothing\b|\b(?:has|have) (?:since |now )?been (?:reversed|returned|refunded)|\bsuch a (?:message|credit)\b|\b(?:rrn|reference) is the number\b",
+    )
+});
+
+/// The text without sentences that give advice.
+pub(super) fn without_advice(text: &str) -> String {
+    sentences::all(text)
+        .into_iter()
+        .filter_map(|span| text.get(span))
+        .map(
+            |sentence| match (ADVICE.is_match(sentence), sentence.ends_with('\n')) {
+                (false, _) => sentence,
+                (true, true) => "\n",
+                (true, false) => "",
+            },
+        )
+        .collect()
+}
+
+/// Failed, reversed, pending, requested, a sample, …
+pub(super) fn undone(subject: &str, told: &str) -> bool {
+    if refusal(subject).is_some_and(|word| !SOFT.contains(&word))
+        || UNDONE.is_match(subject)
+        || UNDONE_SUBJECT.is_match(subject)
+    {
+        return true;
+    }
+    relevant(told).any(|sentence| {
+        UNDONE.is_match(sentence)
+            || refusal(sentence)
+                .is_some_and(|word| !SOFT.contains(&word) || word == "future" && tells(sentence))
+    })
+}
+
+/// A bill of one's own, a promotion, interest, a settlement of many payments, …
+pub(super) fn nobody_paid(subject: &str, told: &str) -> bool {
+    refusal(subject).is_some()
+        || NOBODY.is_match(subject)
+        || relevant(told).any(|sentence| {
+            // A day's total under one payment.
+            let total = sentence
+                .trim_start()
+                .to_ascii_lowercase()
+                .starts_with("today so far");
+            !total
+                && (NOBODY.is_match(sentence)
+                    || refusal(sentence).is_some()
+                        && (tells(sentence) || !is_last_words(told, sentence)))
+        })
+}
+
+/// Whether words behind an alert take it back: "this transaction has been reversed", "this is a test message".
+pub(crate) fn takes_back(footer: &str) -> bool {
+    let told = without_advice(footer);
+    sentences::all(&told)
+        .into_iter()
+        .filter_map(|span| told.get(span))
+        .any(|sentence| {
+            ABOUT_THIS.is_match(sentence)
+                && (UNDONE.is_match(sentence)
+                    || refusal(sentence).is_some_and(|word| !SOFT.contains(&word)))
+        })
+}
+
+fn tells(sentence: &str) -> bool {
+    super::direction::tells_of_money(sentence) && money::has_amount(sentence)
+}
+
+/// Sentences up to the last fact, and those behind it that speak of this payment.
+pub(super) fn relevant(told: &str) -> impl Iterator<Item = &str> {
+    let spans = sentences::all(told);
+    let last = spans
+        .iter()
+        .rposition(|span| told.get(span.clone()).is_some_and(is_fact))
+        .unwrap_or(spans.len());
+    spans.into_iter().enumerate().filter_map(move |(at, span)| {
+        let sentence = told.get(span)?;
+        (at <= last || ABOUT_THIS.is_match(sentence)).then_some(sentence)
+    })
+}
+
+fn is_last_words(told: &str, sentence: &str) -> bool {
+    !is_fact(sentence) && told.trim_end().ends_with(sentence.trim_end())
+}
+
+/// Whether a sentence holds a fact: a moved amount, a reference, a masked account, an address.
+fn is_fact(sentence: &str) -> bool {
+    static FACT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^\s*[A-Za-z][A-Za-z &/.()'’-]{1,34}?(?:\s?:\s|\t)|(?:^|[^0-9A-Za-z])(?:[0-9]{12}|[Xx*]{1,}[0-9]{3,6})(?:[^0-9A-Za-z]|$)|[0-9]{1,2}[-/][A-Za-z0-9]{2,3}[-/][0-9]{2}",
+        )
+    });
+    FACT.is_match(sentence) || money::has_amount(sentence)
+}
