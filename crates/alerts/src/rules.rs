@@ -14,9 +14,24 @@ use template::{Match, Template};
 pub(crate) use values::amount;
 
 /// The banks of every installation. No name of a reserved domain (RFC 2606) may stand here.
-const BUILTIN: [&str; 2] = [
+const BUILTIN: &[&str] = &[
+    include_str!("../rules/amazonpay.toml"),
     include_str!("../rules/axis.toml"),
+    include_str!("../rules/bom.toml"),
+    include_str!("../rules/famapp.toml"),
+    include_str!("../rules/federal.toml"),
     include_str!("../rules/hdfc.toml"),
+    include_str!("../rules/icici.toml"),
+    include_str!("../rules/idfc.toml"),
+    include_str!("../rules/indusind.toml"),
+    include_str!("../rules/jupiter.toml"),
+    include_str!("../rules/kotak.toml"),
+    include_str!("../rules/paytm.toml"),
+    include_str!("../rules/phonepe.toml"),
+    include_str!("../rules/rbl.toml"),
+    include_str!("../rules/sbi.toml"),
+    include_str!("../rules/slice.toml"),
+    include_str!("../rules/yes.toml"),
 ];
 /// A bank that does not exist, for development, the demo and tests.
 const DEMO: &str = include_str!("../rules/examplebank.toml");
@@ -40,13 +55,16 @@ struct Bank {
 impl Rules {
     /// The rules that come with the program, without the demo bank: for production.
     pub fn builtin() -> Self {
-        Self::embedded(&BUILTIN)
+        Self::embedded(BUILTIN)
     }
 
     /// The built-in rules and the demo bank's: for development, `noxpay demo`, tests.
     pub fn with_demo_bank() -> Self {
-        let [axis, hdfc] = BUILTIN;
-        Self::embedded(&[axis, hdfc, DEMO])
+        Self::embedded(&Self::embedded_files())
+    }
+
+    fn embedded_files() -> Vec<&'static str> {
+        BUILTIN.iter().copied().chain([DEMO]).collect()
     }
 
     fn embedded(files: &[&str]) -> Self {
@@ -142,9 +160,6 @@ impl Rules {
         let Some(bank) = domain.and_then(|d| self.bank_of_domain(d)) else {
             return Reading::general(None, Doubt::NoRules, mail);
         };
-        if bank.templates.is_empty() {
-            return Reading::general(Some(&bank.code), Doubt::NoRules, mail);
-        }
         let reading = bank.read(mail);
         let listed = from.as_deref().and_then(|f| self.sender_bank(f)) == Some(bank.code.as_str());
         match reading.doubt {
@@ -186,7 +201,8 @@ impl Bank {
             Ok(facts) => facts,
             Err(doubt) => return Reading::unread(Some(&self.code), doubt),
         };
-        let recorded = mail.structure_is_signed() || template.structure == mail.structure();
+        let recorded =
+            mail.structure_is_signed() || template.structures.iter().any(|s| s == mail.structure());
         Reading {
             kind: template.kind,
             bank: Some(self.code.clone()),

@@ -12,7 +12,7 @@ const MASKED: &str =
 
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)(?:a/?cs?|accts?|accounts?|acc|खाते|खाता)\b\.?\s*(?:\(?(?:no|num|number|#)\b\.?\)?)?[\s:(-]*(?:(?:ending|ends?|end)\b(?:\s+(?:in|with|on|by|digits))?)?[\s:(.-]*(?:{MASKED}(\d{{2,6}})|(\d{{9,18}})|(\d{{3,6}}))\b"
+        r"(?i)(?:a/?cs?|accts?|accounts?|acc|खाते|खाता|khate|khata)\b\.?\s*(?:\(?(?:no|num|number|#)\b\.?\)?)?[\s:(-]*(?:(?:ending|ends?|end)\b(?:\s+(?:in|with|on|by|digits))?)?[\s:(.-]*(?:{MASKED}(\d{{2,8}})|(\d{{9,18}})|(\d{{3,6}}))\b"
     ))
 });
 /// As in `A/cXX5468` and `A/c X3726-credited`.
@@ -30,6 +30,9 @@ static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// What stands before the account that the alert is about, where another is told as well.
+static YOURS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\byour\b[^.\n]{0,40}$"));
+
 pub(super) fn tail(text: &str, pairs: &[Pair]) -> Option<String> {
     let labelled = pairs
         .iter()
@@ -44,17 +47,22 @@ pub(super) fn tail(text: &str, pairs: &[Pair]) -> Option<String> {
 }
 
 fn first_own(pattern: &Regex, text: &str) -> Option<String> {
-    pattern.captures_iter(text).find_map(|found| {
-        let before = text.get(..found.get(0)?.start())?;
-        let digits = found.iter().skip(1).flatten().next()?.as_str();
-        (!FOREIGN.is_match(before)).then(|| visible(digits))
-    })
+    let own: Vec<(bool, &str)> = pattern
+        .captures_iter(text)
+        .filter_map(|found| {
+            let before = text.get(..found.get(0)?.start())?;
+            let digits = found.iter().skip(1).flatten().next()?.as_str();
+            (!FOREIGN.is_match(before)).then(|| (YOURS.is_match(before), digits))
+        })
+        .collect();
+    let yours = own.iter().find(|(yours, _)| *yours);
+    yours.or(own.first()).map(|(_, digits)| visible(digits))
 }
 
 fn of_value(value: &str) -> Option<String> {
     static VALUE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(&format!(
-            r"(?i)^(?:[A-Za-z .&/]{{0,40}}?\W)??\(?(?:ending\s*(?:in|with)?\s*)?(?:{MASKED}(\d{{2,6}})|(\d{{9,18}})|(\d{{3,6}}))\b"
+            r"(?i)^(?:[A-Za-z .&/]{{0,40}}?\W)??\(?(?:ending\s*(?:in|with)?\s*)?(?:{MASKED}(\d{{2,8}})|(\d{{9,18}})|(\d{{3,6}}))\b"
         ))
     });
     let found = VALUE.captures(value)?;

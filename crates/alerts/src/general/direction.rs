@@ -24,7 +24,7 @@ static DEBIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\byou(?:'ve|’ve| have)?\s+(?:successfully\s+)?(?:paid|sent|transferred|made a (?:payment|upi))",
         r"(?:^|\n|\s)sent (?:rs|inr|₹)|\bmoney sent\b|\bsent to\b|\bpayment (?:made|sent|successful) to\b",
         r"\btransfer(?:red)? (?:of )?(?:rs\.?|inr|₹)\s?[\d,.]+ (?:from your|to [^y])",
-        r"\byour (?:payment|transfer) (?:of|to|for)\b.{0,80}\b(?:to|successful)\b",
+        r"\byour (?:payment|transfer) (?:of|to|for)\b.{0,80}\b(?:to|successful)\b|\byour (?:upi |neft |imps )?(?:transfer|payment) is (?:done|complete|successful)|\byour money has reached\b",
         r"\byour (?:neft|imps|rtgs|upi) (?:transaction|transfer|payment)\b.{0,90}\b(?:credited|successful)\b",
         r"\bfrom your .{0,40}(?:\ba/?c\b|\bacct|account|card|bank)",
         r"\bfrom account(?: number| no\b)|\bcredited to (?:the )?(?:payee|[a-z .&]{3,40}\((?:vpa|upi))",
@@ -38,8 +38,8 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
     set(&[
         r"\bcredited\b",
         r"\b(?:has|have|had) (?:a )?credit\b|\bcredit (?:of|alert|transaction|confirmation|intimation|entry|notification)\b|\b(?:upi|imps|neft|rtgs)\s+(?:inward )?(?:credit|cr)\b|\bcredit[ :]",
-        r"\bcr\b\.?\s*(?:inr|rs|₹|by\b|for\b|with\b)",
-        r"\breceived\b",
+        r"\bcr\b\.?\s*\+?(?:inr|rs|₹|by\b|for\b|with\b)",
+        r"\breceived\b|\byou(?:['’]ve)? got\b|\bgot paid\b|\b(?:has|have) come (?:in|to)|\btransferred into\b|\bjama\b",
         r"\bdeposited\b|\bdeposit of\b|\bmoney in\b|\bmoney is in\b|\binward\b.{0,40}\b(?:remittance|transfer|credit|neft|rtgs|imps)",
         r"\b(?:paid|sent|transferred|added)\b.{0,40}\b(?:you|to you|into your|to your)\b|\b(?:has|have|just) (?:paid|sent|transferred)\b",
         r"/(?:cr|credit)/",
@@ -71,7 +71,7 @@ pub(super) fn classify(subject: &str, text: &str, narration: Option<&Narration>)
         return None;
     }
     let credit = slot == Some(true)
-        || CREDIT.is_match(subject)
+        || (CREDIT.is_match(subject) && !subject.ends_with('?'))
         || state::relevant(&told).any(|sentence| CREDIT.is_match(sentence));
     credit.then_some(Kind::Credit)
 }

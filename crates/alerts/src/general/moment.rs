@@ -34,7 +34,7 @@ static BEFORE_DATE: LazyLock<Regex> =
 /// What stands before a date that is not the payment's.
 static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:as on|as of|valid (?:till|until|upto)|due(?: date| on| by)?|before|since|by|till|until|expires?(?: on)?|dob|statement (?:date|for)|generated (?:on|at)|printed on|sent by the system|sent on|received|last login)\W*$",
+        r"(?i)(?:as on|as of|valid (?:till|until|upto)|due(?: date| on| by)?|before|since|by|till|until|expires?(?: on)?|dob|statement (?:date|for)|generated (?:on|at)|printed on|sent by the system|sent on|received|last login)[\s:.,(\[-]*$",
     )
 });
 
@@ -62,9 +62,19 @@ pub(super) fn find(text: &str, pairs: &[Pair]) -> Occurred {
         )
     };
     let chosen = dates.iter().filter(own).rev().max_by_key(|date| rank(date));
-    let Some(found) = chosen else {
+    let compact = || {
+        let labelled = pairs.iter().filter(|p| p.label == Label::When);
+        labelled
+            .filter_map(|p| text.get(p.value.clone()))
+            .find_map(compact_date)
+    };
+    let Some((span, date)) = chosen
+        .map(|found| (found.span.clone(), found.date))
+        .or_else(|| compact().map(|date| (text.len()..text.len(), date)))
+    else {
         return Occurred::Unknown;
     };
+    let found = Found { span, date };
     let time = beside(text, &found.span).or_else(|| labelled_time(text, pairs));
     match time {
         Some((time, precision)) => {
@@ -124,6 +134,20 @@ fn date(found: &Captures<'_>) -> Option<Date> {
     };
     let year = if year < 100 { year + 2000 } else { year };
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// `06072026` under a label.
+fn compact_date(value: &str) -> Option<Date> {
+    let digits = value.trim();
+    if digits.len() != 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let part = |from: usize, to: usize| digits.get(from..to)?.parse::<i16>().ok();
+    let (day, month) = (
+        i8::try_from(part(0, 2)?).ok()?,
+        i8::try_from(part(2, 4)?).ok()?,
+    );
+    Date::new(part(4, 8)?, month, day).ok()
 }
 
 fn month(name: &str) -> Option<i16> {

@@ -189,3 +189,10 @@ pub(super) fn plausible(name: &str) -> bool {
             .iter()
             .any(|w| first.eq_ignore_ascii_case(w))
 }
+
+/// A name with digits in it, as shops have: where a label says that it is one.
+pub(super) fn is_odd(name: &str) -> bool {
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    let letters = name.chars().filter(|c| c.is_alphabetic()).count();
+    (1..=4).contains(&digits) && letters >= 4 && letters > digits && !name.contains(['@', '*'])
+}

@@ -30,7 +30,7 @@ static LINKED: LazyLock<Regex> = LazyLock::new(|| {
 /// A name in a sentence comes after one of these.
 static BEFORE_NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:by sender(?: name)?|transfer(?:red)? (?:from|by)|trf from|received from|sent by|paid by|deposited by|initiated by|from|by|sender(?: name)?|remitter(?: name)?|frm|f/o|a/?c\s+\S+\s+of)\s?[:.]?\s+(?:mr\.?/ms\.?\s|(?:beneficiary|sender|remitter|customer)\s)?|\bmobile\s+(?:no\.?\s*)?[0-9Xx]{6,12}\s?-\s?",
+        r"(?i)\b(?:by sender(?: name)?|transfer(?:red)? (?:from|by)|trf from|received from|sent by|paid by|deposited by|initiated by|from|by|sender(?: name)?|remitter(?: name| is)?|payer(?: name)?|frm|f/o|(?:a/?c|acct|account)\s+\S+\s+of)\s?[:.]?\s+(?:mr\.?/ms\.?\s|(?:beneficiary|sender|remitter|customer)\s)?|\bmobile\s+(?:no\.?\s*)?[0-9Xx]{6,12}\s?-\s?",
     )
 });
 /// A name in a sentence comes before one of these.
@@ -42,7 +42,7 @@ static AFTER_NAME: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a payer's name ends that follows a VPA without a sign between them.
 static AFTER_VPA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^\s*(?:\(\s*([^()\n\t]{2,80}?)\s*\)|[-,/]?\s*([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|[,;(\n\t]|\s+(?:upi|ref|rrn|utr|via|to your)\b|$))",
+        r"^\s*(?:\(\s*([^()\t]{2,80}?)\s*\)|[-,/]?\s*([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|[,;(\n\t]|\s+(?:upi|ref|rrn|utr|via|to your)\b|$))",
     )
 });
 /// Looked for in a text whose notes are masked.
@@ -116,7 +116,8 @@ fn by_label(text: &str, pairs: &[Pair]) -> Option<Range<usize>> {
             } else {
                 name.get(..name::length_of_name(name, !name.starts_with(char::is_uppercase)))?
             };
-            name::plausible(name).then(|| pair.value.start..pair.value.start + name.len())
+            let named = name::plausible(name) || pair.own_line && name::is_odd(name);
+            named.then(|| pair.value.start..pair.value.start + name.len())
         })
 }
 
@@ -145,6 +146,15 @@ fn beside(text: &str, vpa: &Range<usize>) -> Option<Range<usize>> {
         }
     }
     let before = text.get(..vpa.start)?.trim_end();
+    // `NAME vpa`, alone in its cell.
+    let cell = before.rfind(['\n', '\t']).map_or(0, |at| at + 1);
+    let alone = before.get(cell..).unwrap_or_default();
+    if alone.contains(' ')
+        && name::plausible(alone)
+        && name::length_of_name(alone, false) == alone.len()
+    {
+        return Some(cell..before.len());
+    }
     let opened = before.strip_suffix('(').or_else(|| {
         let label = before.trim_end_matches([':', ' ']);
         strip_word(label, "vpa")

@@ -20,7 +20,7 @@ static TWELVE: LazyLock<Regex> =
 static LABELS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let label = |words: &str| {
         pattern(&format!(
-            r"(?i)(?:{words})(?:['’]s)?(?:[\s:.#()\[\]=*–—|/-]|\b(?:no|num|number|nbr|id|is|was|as|code|rrn|utr|ref|upi|imps|of|cr|credit|संख्या|सं|क्रमांक|नंबर)\b)*$"
+            r"(?i)(?:{words})(?:['’]s)?(?:[\s:.#()\[\]=*–—|/-]|\b(?:no|num|number|nbr|id|is|was|as|code|rrn|utr|ref|upi|imps|of|cr|credit|for|this|your|the|payment|transaction|संख्या|सं|क्रमांक|नंबर)\b)*$"
         ))
     };
     [
@@ -42,7 +42,7 @@ static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
 /// Another reference behind its label: at least six letters and digits, with a digit among them.
 static OTHER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:(?:neft|rtgs|imps|upi|txn|transaction|payment|order|utr|rrn|bank)\b[\s./-]*)*(?:utr|ref(?:erence)?|refno|id|no|number)\b[\s:.#()-]*(?:(?:no|number|id|is)\b[\s:.#()-]*)*([A-Z0-9]{6,24})\b",
+        r"(?i)\b(?:(?:neft|rtgs|imps|upi|txn|transaction|payment|order|utr|rrn|bank)\b[\s./-]*)*(?:utr|ref(?:erence)?|refno|id|no|number)\b[\s:.#()-]*(?:(?:no|number|id|is)\b[\s:.#()-]*)*([A-Z0-9]{6,40})\b",
     )
 });
 
@@ -104,7 +104,7 @@ fn by_label(text: &str) -> Option<String> {
 fn other(text: &str, pairs: &[Pair]) -> Option<String> {
     let is_reference = |word: &str| {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        (6..=24).contains(&word.len())
+        (6..=40).contains(&word.len())
             && digits >= 4
             && !word.starts_with("XX")
             && !word.starts_with("xx")

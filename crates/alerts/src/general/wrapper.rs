@@ -13,7 +13,7 @@ static MARKER: LazyLock<Regex> = LazyLock::new(|| {
 /// A header line of what was forwarded.
 static HEADER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\*?(?:from|to|cc|date|sent|sent at|sent on|received|received at|received on|subject|reply-to|sender|sim|slot|sim slot|time|device|phone|number|contact|app)\s?\*?\s?[:\t]",
+        r"(?i)^\*?(?:from|to|cc|date|sent|sent at|sent on|received|received at|received on|subject|प्रेषक|दिनांक|reply-to|sender|sim|slot|sim slot|time|device|phone|number|contact|app)\s?\*?\s?[:\t]",
     )
 });
 /// Who sent an SMS: a header (`VM-SBIUPI-S`), a number, or an address.
@@ -34,6 +34,12 @@ static TRAILER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:sent (?:by|from|via|using) .{2,60}|-?\s*received .{4,50}(?:at|,) .{4,20}|via .{2,40}(?:applet|app|sms|forwarder)\b.*|battery\b.*|-- ?|get outlook for .*)$",
     )
 });
+/// Figures and their separators in cells of their own.
+static SPLIT_NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9])\t([.,])\t?([0-9])"));
+/// `*so*`, as plain text shows bold type; not the asterisks of a masked number.
+static EMPHASIS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?m)(^|\s)\*([^\s*](?:[^*\n]{0,60}[^\s*])?)\*(\s|[.,;:)]|$)"));
+
 /// A bank's signature under an SMS: " -SBI", "- Canara Bank".
 static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -48,7 +54,12 @@ pub(super) fn unwrap(text: &str, plain: bool) -> String {
         return unwrap(&message, plain);
     }
     // A rupee sign that went through the wrong character set.
-    let text = text.replace("â‚¹", "₹");
+    let text = text
+        .replace("â‚¹", "₹")
+        .replace(['\u{2010}', '\u{2011}'], "-");
+    let text = text.replace(" · ", "\t").replace(" • ", "\t");
+    let text = SPLIT_NUMBER.replace_all(&text, "$1$2$3");
+    let text = EMPHASIS.replace_all(&text, "$1$2$3");
     let lines: Vec<String> = text.lines().map(|line| cells(unquoted(line))).collect();
     let mut kept: Vec<String> = Vec::with_capacity(lines.len());
     let mut in_header = false;

@@ -30,6 +30,8 @@ pub(super) struct BankFile {
     /// What the app writes where the payer left no note.
     #[serde(default)]
     note_fillers: Vec<String>,
+    /// None where only the general reader knows its mails.
+    #[serde(default)]
     template: Vec<TemplateFile>,
 }
 
@@ -40,8 +42,8 @@ pub(super) struct TemplateFile {
     pub(super) kind: Kind,
     #[serde(default = "other")]
     pub(super) mode: PaymentMode,
-    /// The MIME structure that this alert has. If the signature leaves the structure open, it must be this one.
-    pub(super) structure: String,
+    /// The MIME structures that this alert was seen with. If the signature leaves the structure open, it must be one of them.
+    pub(super) structures: Vec<String>,
     /// Form of the capture `at`, as for `strptime`.
     pub(super) at_format: Option<String>,
     /// Form of the capture `on`, as for `strptime`.

@@ -9,6 +9,7 @@
 //! expression some hundred times as large.
 
 use super::file::{RuleError, TemplateFile};
+use super::refusal::{refusal, speaks_of_money};
 use super::values::{amount, short_text, when};
 use crate::facts::{Facts, Kind};
 use crate::reading::{Doubt, RuleRef};
@@ -48,7 +49,7 @@ pub(super) struct Template {
     id: String,
     pub(super) kind: Kind,
     mode: PaymentMode,
-    pub(super) structure: String,
+    pub(super) structures: Vec<String>,
     at_format: Option<String>,
     on_format: Option<String>,
     pattern: String,
@@ -65,7 +66,7 @@ impl Template {
             id: file.id,
             kind: file.kind,
             mode: file.mode,
-            structure: file.structure,
+            structures: file.structures,
             at_format: file.at_format,
             on_format: file.on_format,
             greedy: OnceLock::new(),
@@ -183,6 +184,17 @@ impl Match<'_> {
         out
     }
 
+    /// A refusing word within a name or note that the bank's own words follow in the same line: it may be the bank's as well
+    /// ("From:ASHA RAO stands reversed. Bal …"). At the end of a line or cell it is the payer's.
+    fn swallowed_refusal(&self) -> Option<&'static str> {
+        ["payer_name", "note"].iter().find_map(|name| {
+            let free = self.captures.name(name)?;
+            let after = self.text.get(free.end()..).unwrap_or_default();
+            let ends_its_line = after.is_empty() || after.starts_with(['\n', '\t', '/', '|']);
+            refusal(free.as_str()).filter(|_| !ends_its_line)
+        })
+    }
+
     /// A shop's refund arrives in exactly the form of a payment; only the payer's VPA tells. Such money never settles alone.
     fn mode(&self, printed: PaymentMode) -> PaymentMode {
         let from = self
@@ -206,8 +218,11 @@ impl Match<'_> {
             return Err(Doubt::Ambiguous);
         }
         let footer = self.get("footer").unwrap_or_default();
-        if super::refusal::speaks_of_money(footer) || crate::general::takes_back(footer) {
+        if speaks_of_money(footer) || crate::general::takes_back(footer) {
             return Err(Doubt::BadFact("footer"));
+        }
+        if let Some(word) = self.swallowed_refusal() {
+            return Err(Doubt::Refused(word));
         }
         if template.kind == Kind::Other {
             return Ok(None);

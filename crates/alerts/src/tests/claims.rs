@@ -41,7 +41,6 @@ fn refusing_words_of_the_payer_refuse_nothing_and_the_banks_do() {
         let words = "refund of failed payment, reversed";
         let alert = DemoAlert {
             note: Some(words.to_owned()),
-            payer_name: words.to_owned(),
             ..demo(layout)
         };
         assert!(read(&alert).is_sure_credit());

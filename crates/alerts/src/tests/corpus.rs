@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Further sets, written without knowledge of the reader: real banks' and apps' forms, and tricks. With the files that are not
 /// read exactly yet; none of them is read as another amount or reference.
-const FURTHER: [(&str, &[&str]); 2] = [
+const FURTHER: &[(&str, &[&str])] = &[
     ("shapes", &[]),
     (
         "tricks",
@@ -20,19 +20,35 @@ const FURTHER: [(&str, &[&str]); 2] = [
             "d08-icici-autopay-merchant-credited",
         ],
     ),
+    ("further", &["t21-forwarded-as-attached-message"]),
 ];
 
 /// Files that a template reads: the reading is sure.
-const SURE: [&str; 20] = [
+const SURE: &[&str] = &[
     "c01-hdfc-upi-credit-sentence",
     "c02-hdfc-upi-credit-lettered",
     "c05-axis-credit-cards-layout",
     "c06-axis-credit-order-note",
+    "c07-kotak811-upi-credit",
+    "c09-idfc-upi-credit",
+    "c10-indusind-account-credit",
+    "c11-slice-upi-credit-zwnj",
+    "c16-paytm-business-payment",
+    "c17-famapp-received-purpose",
+    "c18-famapp-purpose-replaced-by-upi",
+    "c20-hdfc-neft-label-list",
     "c21-qp-soft-break-inside-numbers",
+    "c22-phonepe-business-encoded-subject",
+    "c29-paise-only",
     "c30-axis-just-after-midnight",
     "c31-axis-eleven-digit-reference",
+    "c33-sbi-bilingual-credit-no-ref",
     "c34-hdfc-credit-by-refund-vpa",
+    "c35-html-only-placeholder-text-part",
+    "c36-kotak-header-name-with-spaces",
+    "n01-hdfc-upi-debit-sentence",
     "n03-axis-debit-cards-layout",
+    "n04-indusind-debit",
     "d01-rsa-valid",
     "d02-ed25519-valid",
     "d03-body-tampered",
@@ -159,7 +175,7 @@ async fn further(set: &str) -> Vec<Checked> {
         .filter(|path| path.extension().is_some_and(|e| e == "eml"))
         .collect();
     mails.sort();
-    assert!(mails.len() > 80, "{set}");
+    assert!(mails.len() > 50, "{set}");
     let mut all = Vec::new();
     for path in mails {
         let name = path.file_stem().unwrap().to_str().unwrap();
@@ -182,7 +198,7 @@ async fn further(set: &str) -> Vec<Checked> {
 
 #[tokio::test]
 async fn forms_that_the_reader_was_not_written_for_are_read_exactly() {
-    for (set, misses) in FURTHER {
+    for &(set, misses) in FURTHER {
         for checked in further(set).await {
             let facts: Vec<_> = checked
                 .differences

@@ -40,7 +40,7 @@ fn a_note_that_reads_like_a_credit_changes_no_fact() {
                 note: ShortText::non_empty(text),
                 ..plain.clone()
             };
-            unchanged_or_unsure(&noted, &expected, text);
+            unchanged(&noted, &expected, text);
             let named = read(&DemoAlert {
                 payer_name: text.to_owned(),
                 ..demo(layout)
@@ -49,13 +49,16 @@ fn a_note_that_reads_like_a_credit_changes_no_fact() {
                 payer_name: ShortText::non_empty(text),
                 ..plain.clone()
             };
-            unchanged_or_unsure(&named, &expected, text);
+            // A refusing word within a line of the bank's may be the bank's.
+            if !matches!(named.doubt, Some(Doubt::Refused(_))) {
+                unchanged(&named, &expected, text);
+            }
         }
     }
 }
 
-/// The payer's words are at most cleaned (white space); nothing else differs, or nothing is sure.
-fn unchanged_or_unsure(reading: &Reading, expected: &Facts, text: &str) {
+/// The payer's words are at most cleaned (white space); nothing else differs.
+fn unchanged(reading: &Reading, expected: &Facts, text: &str) {
     assert!(reading.sure(), "{text}: {reading:?}");
     assert_eq!(reading.facts.as_ref(), Some(expected), "{text}");
 }
