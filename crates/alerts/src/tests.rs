@@ -4,6 +4,7 @@ pub(crate) mod bank;
 mod claims;
 mod corpus;
 mod free_text;
+mod mutations;
 mod signatures;
 mod structure;
 mod zones;
