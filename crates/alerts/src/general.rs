@@ -55,14 +55,17 @@ fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
         .iter()
         .filter(|pair| pair.label == Label::Narration && narration.is_none())
         .map(|pair| pair.value.clone())
-        .filter(|span| text.get(span.clone()).is_some_and(|t| !t.contains('/')));
+        .filter(|span| {
+            text.get(span.clone())
+                .is_some_and(|t| !t.contains(['/', '@']))
+        });
     let payer = payer::find(&unnoted, &pairs, narration.as_ref());
     let mut words = address::all(&unnoted);
     words.extend(payer.name.clone());
     words.extend(narration.as_ref().and_then(|n| n.name.clone()));
     let bank_words = masked(&unnoted, &words);
-    let kind = direction::classify(subject, &bank_words, narration.as_ref())?;
     let amount = money::moved(subject, &bank_words, &pairs)?;
+    let kind = direction::classify(subject, &bank_words, amount, narration.as_ref())?;
     let reference = reference::find(&bank_words, &pairs, narration.as_ref());
     let said = |span: &Range<usize>| {
         let words = trimmed(text.get(span.clone())?);

@@ -3,6 +3,7 @@
 use super::narration::Narration;
 use super::{pattern, sentences, state};
 use crate::facts::Kind;
+use domain::Money;
 use regex::{Regex, RegexSet, RegexSetBuilder};
 use std::sync::LazyLock;
 
@@ -18,7 +19,7 @@ static DEBIT: LazyLock<RegexSet> = LazyLock::new(|| {
     set(&[
         r"\bdebited\b",
         r"\b(?:amount|amt|total)\s+debit|\bdebit (?:alert|transaction)\b|\bdebit\b\W*(?:of )?(?:rs|inr|₹)|\bauto[- ]?debit of your",
-        r"\bdr\b\.?\s*(?:inr|rs|₹|from\b|for\b)|/dr/",
+        r"\bdr\b\.?\s*(?:inr|rs|₹|from\b|for\b)|/dr/|\t(?:rs\.? ?|inr ?|₹ ?)?[0-9][0-9,.]*\s?dr\b",
         r"\bwithdrawn\b|\bwithdrawal of\b|\bcash withdrawal\b|\bspent\b|\bdeducted\b|\bpurchase of\b|\bdebit card\b.{0,60}\b(?:done at|used|at)\b",
         r"\bpaid (?:to|for|using|via .{0,20} to)\b|\bpaid at [a-z]|\bpaid successfully\b",
         r"\byou(?:'ve|’ve| have)?\s+(?:successfully\s+)?(?:paid|sent|transferred|made a (?:payment|upi))",
@@ -42,7 +43,7 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\breceived\b|\byou(?:['’]ve)? got\b|\bgot paid\b|\b(?:has|have) come (?:in|to)|\btransferred into\b|\bjama\b",
         r"\bdeposited\b|\bdeposit of\b|\bmoney in\b|\bmoney is in\b|\binward\b.{0,40}\b(?:remittance|transfer|credit|neft|rtgs|imps)",
         r"\b(?:paid|sent|transferred|added)\b.{0,40}\b(?:you|to you|into your|to your)\b|\b(?:has|have|just) (?:paid|sent|transferred)\b",
-        r"/(?:cr|credit)/",
+        r"/(?:cr|credit)/|\t(?:rs\.? ?|inr ?|₹ ?)?[0-9][0-9,.]*\s?cr\b",
         r"\bcollected\b|\bpayment from\b|\bpaid (?:₹|rs|inr)",
         r"जमा|क्रेडिट|प्राप्त",
     ])
@@ -56,7 +57,12 @@ static CREDITED_FIRST: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// `None`: neither, or in doubt.
-pub(super) fn classify(subject: &str, text: &str, narration: Option<&Narration>) -> Option<Kind> {
+pub(super) fn classify(
+    subject: &str,
+    text: &str,
+    amount: Money,
+    narration: Option<&Narration>,
+) -> Option<Kind> {
     let told = state::without_advice(text);
     if state::undone(subject, &told) {
         return None;
@@ -67,7 +73,7 @@ pub(super) fn classify(subject: &str, text: &str, narration: Option<&Narration>)
     if debit || slot == Some(false) {
         return Some(Kind::Debit);
     }
-    if state::nobody_paid(subject, &told) {
+    if state::nobody_paid(subject, &told, amount) {
         return None;
     }
     let credit = slot == Some(true)

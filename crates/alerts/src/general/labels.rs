@@ -42,6 +42,13 @@ pub(super) fn pairs(text: &str) -> Vec<Pair> {
             continue;
         };
         let open = inline(content, cell.span.start, &mut found);
+        if let Some(value) = unmarked_note(content) {
+            found.push(Pair {
+                label: Label::Note,
+                value: cell.span.start + value..cell.span.end,
+                own_line: true,
+            });
+        }
         let next = at + 1;
         let announced = match (open, values.get(at)) {
             (Some(label), _) => Some(label),
@@ -108,6 +115,28 @@ fn cells(text: &str) -> Vec<Cell> {
         start += line.len() + 1;
     }
     cells
+}
+
+/// `Remark bill 1182`: a label and the payer's words with nothing between, in a line of their own.
+fn unmarked_note(content: &str) -> Option<usize> {
+    static NOTE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?:Payment note|Payer note|Remarks?|Message|Note|Comment|Purpose)\s+(?:[^\s:=–-])",
+        )
+    });
+    let found = NOTE.find(content)?;
+    let value = content.get(found.end()..)?.len() + 1;
+    let start = content.len().checked_sub(value)?;
+    let words = content.get(start..)?;
+    let sentence = ["that", "from", "to", "the", "this", "sent", "id", "no"]
+        .iter()
+        .any(|word| {
+            words
+                .split(' ')
+                .next()
+                .is_some_and(|w| w.trim_end_matches('.').eq_ignore_ascii_case(word))
+        });
+    (!sentence && !words.ends_with('.') && content.len() < 90).then_some(start)
 }
 
 /// In a row of two cells the first is a label, even if nothing is known of it.

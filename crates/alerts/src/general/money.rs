@@ -74,7 +74,7 @@ pub(super) fn moved(subject: &str, text: &str, pairs: &[Pair]) -> Option<Money> 
         .captures(text)
         .and_then(|found| parse(found.get(1)?.as_str()))
     {
-        return Some(bare);
+        return Some(bare).filter(|amount| amount.is_positive());
     }
     let any: Vec<Money> = mentions.iter().filter(moved).map(|m| m.amount).collect();
     match any.is_empty() {
@@ -94,6 +94,13 @@ pub(super) fn is_spoken_of(text: &str) -> bool {
 /// Whether an amount stands there that is no balance, total or limit.
 pub(super) fn has_amount(text: &str) -> bool {
     mentions(text).iter().any(|mention| !mention.aside)
+}
+
+/// Whether this amount stands there; `None` where none does.
+pub(super) fn tells_of(text: &str, amount: Money) -> Option<bool> {
+    let mentions = mentions(text);
+    let own = mentions.iter().any(|m| m.amount == amount);
+    (!mentions.is_empty()).then_some(own)
 }
 
 /// The amount, if all are the same.

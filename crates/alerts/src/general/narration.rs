@@ -94,7 +94,7 @@ fn dashed(text: &str, pairs: &[Pair]) -> Option<(Range<usize>, char)> {
         let labelled = pairs
             .iter()
             .any(|p| p.label == Label::Narration && p.value.contains(&found.start()));
-        slots >= 3 || (labelled && slots >= 2)
+        slots >= 3 || (slots >= 2 && (labelled || starts_with_reference(found.as_str())))
     })?;
     let separator = if found.as_str().matches('*').count() >= 2 {
         '*'
@@ -198,6 +198,12 @@ fn by_slashes(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration {
         credit,
         span,
     }
+}
+
+/// `UPI-618327297912-DEEPA MOCKWAL`
+fn starts_with_reference(narration: &str) -> bool {
+    let slot = narration.split(['-', '*']).nth(1).unwrap_or_default();
+    slot.len() == 12 && slot.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn word_is_wire(word: &str) -> bool {

@@ -164,9 +164,14 @@ fn beside(text: &str, vpa: &Range<usize>) -> Option<Range<usize>> {
     })?;
     let name_end = opened.trim_end().len();
     let start = opened.rfind(['\n', '\t']).map_or(0, |at| at + 1);
-    let lead = BEFORE_NAME.find_iter(opened.get(start..name_end)?).last()?;
-    let name = opened.get(start + lead.end()..name_end)?;
-    name::plausible(name).then_some(start + lead.end()..name_end)
+    let before = opened.get(start..name_end)?;
+    let lead = match BEFORE_NAME.find_iter(before).last() {
+        Some(lead) => lead.end(),
+        // A slot of a narration that colons part.
+        None => before.rfind([':', '/'])? + 1,
+    };
+    let name = before.get(lead..)?;
+    name::plausible(name).then_some(start + lead..name_end)
 }
 
 fn in_sentence(text: &str) -> Option<Range<usize>> {

@@ -6,6 +6,7 @@
 use super::direction::set;
 use super::{money, pattern, sentences};
 use crate::rules::refusal;
+use domain::Money;
 use regex::{Regex, RegexSet};
 use std::sync::LazyLock;
 
@@ -45,6 +46,10 @@ static NOBODY: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\blimit\b.{0,40}\b(?:increased|enhanced|changed|revised|set)\b",
     ])
 });
+
+/// What explains the money even where it names another amount.
+static PAID_OUT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\bdisburs|\bmatur(?:ed|ity)\b|\bredeem"));
 
 /// Advice of the bank, which names what did not happen.
 static ADVICE: LazyLock<Regex> = LazyLock::new(|| {
@@ -91,19 +96,18 @@ pub(super) fn undone(subject: &str, told: &str) -> bool {
 }
 
 /// A bill of one's own, a promotion, interest, a settlement of many payments, …
-pub(super) fn nobody_paid(subject: &str, told: &str) -> bool {
+///
+/// A sentence about other amounts alone, a day's total or an offer, says nothing of this one.
+pub(super) fn nobody_paid(subject: &str, told: &str, amount: Money) -> bool {
     refusal(subject).is_some()
         || NOBODY.is_match(subject)
         || relevant(told).any(|sentence| {
-            // A day's total under one payment.
-            let total = sentence
-                .trim_start()
-                .to_ascii_lowercase()
-                .starts_with("today so far");
-            !total
-                && (NOBODY.is_match(sentence)
-                    || refusal(sentence).is_some()
-                        && (tells(sentence) || !is_last_words(told, sentence)))
+            let own = money::tells_of(sentence, amount);
+            match own {
+                Some(false) => PAID_OUT.is_match(sentence),
+                Some(true) => NOBODY.is_match(sentence) || refusal(sentence).is_some(),
+                None => NOBODY.is_match(sentence),
+            }
         })
 }
 
@@ -135,10 +139,6 @@ pub(super) fn relevant(told: &str) -> impl Iterator<Item = &str> {
         let sentence = told.get(span)?;
         (at <= last || ABOUT_THIS.is_match(sentence)).then_some(sentence)
     })
-}
-
-fn is_last_words(told: &str, sentence: &str) -> bool {
-    !is_fact(sentence) && told.trim_end().ends_with(sentence.trim_end())
 }
 
 /// Whether a sentence holds a fact: a moved amount, a reference, a masked account, an address.

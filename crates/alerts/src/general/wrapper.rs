@@ -31,7 +31,7 @@ static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
 /// What stands behind: the relay's own words.
 static TRAILER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:sent (?:by|from|via|using) .{2,60}|-?\s*received .{4,50}(?:at|,) .{4,20}|via .{2,40}(?:applet|app|sms|forwarder)\b.*|battery\b.*|-- ?|get outlook for .*)$",
+        r"(?i)^(?:sent (?:by|from|via|using) .{2,60}|-\s*received .{4,50}(?:at|,) .{4,20}|via .{2,40}(?:applet|app|sms|forwarder)\b.*|battery\b.*|-- ?|get outlook for .*)$",
     )
 });
 /// Figures and their separators in cells of their own.

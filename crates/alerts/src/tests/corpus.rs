@@ -21,6 +21,7 @@ const FURTHER: &[(&str, &[&str])] = &[
         ],
     ),
     ("further", &["t21-forwarded-as-attached-message"]),
+    ("fourth", &[]),
 ];
 
 /// Files that a template reads: the reading is sure.

@@ -22,6 +22,7 @@ static ORIGINALS: LazyLock<Vec<Original>> = LazyLock::new(|| {
         "testdata/shapes",
         "testdata/tricks",
         "testdata/further",
+        "testdata/fourth",
     ]
     .iter()
     .flat_map(|folder| fs::read_dir(root.join(folder)).expect("a folder of mails"))
