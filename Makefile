@@ -1,5 +1,5 @@
 # What each target does in detail stands at the top of the script behind it.
-.PHONY: help up down status logs demo test lint bench reset
+.PHONY: help up down status logs demo test lint bench fuzz reset
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -21,5 +21,7 @@ lint: ## format, lints, documentation, dependency policy
 	@scripts/lint
 bench: ## the benchmarks, as a table with ratios
 	@scripts/bench
+fuzz: ## the reader of bank alerts against whatever a mailbox may hold, half an hour
+	@scripts/fuzz
 reset: ## stop everything and forget all local data
 	@scripts/reset

@@ -20,7 +20,7 @@ mod state;
 mod wrapper;
 
 use crate::facts::{Facts, Kind};
-use crate::mail::Mail;
+use crate::mail::{Mail, as_html};
 use domain::evidence::PaymentMode;
 use domain::text::ShortText;
 use label::Label;
@@ -30,14 +30,27 @@ use regex::Regex;
 pub(crate) use state::takes_back;
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a constant pattern, compiled by tests")
 }
 
+/// `with the words "hall rent"`
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern("(?i)\\bwith the (?:words?|message|remarks?|note)[: ]+[\"“']([^\"”\\n]{1,140})[\"”']")
+});
+static HTML: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^\s*<(?:!doctype|html|body|table|div|p)\b[^>]*>"));
+
 /// What a mail says of money that moved. `None` for [`Kind::Other`] and whatever is in doubt.
 pub(crate) fn read(subject: &str, mail: &Mail) -> Option<(Kind, Facts)> {
-    let text = wrapper::unwrap(mail.text(), mail.is_plain());
+    let text = if mail.is_plain() && HTML.is_match(mail.text()) {
+        // Markup that was sent as plain text.
+        wrapper::unwrap(&as_html(mail.text()), false)
+    } else {
+        wrapper::unwrap(mail.text(), mail.is_plain())
+    };
     if !money::is_spoken_of(&text) && money::is_spoken_of(subject) {
         // An SMS relay that puts the whole text into the subject.
         return of_text("", &wrapper::unwrap(subject, true));
@@ -56,8 +69,11 @@ fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
         .filter(|pair| pair.label == Label::Narration && narration.is_none())
         .map(|pair| pair.value.clone())
         .filter(|span| {
-            text.get(span.clone())
-                .is_some_and(|t| !t.contains(['/', '@']))
+            text.get(span.clone()).is_some_and(|t| {
+                !t.contains(['/', '@'])
+                    && t.chars().any(char::is_alphabetic)
+                    && !money::is_spoken_of(t)
+            })
         });
     let payer = payer::find(&unnoted, &pairs, narration.as_ref());
     let mut words = address::all(&unnoted);
@@ -102,8 +118,12 @@ fn free_text(text: &str, pairs: &[Pair], narration: Option<&Narration>) -> Vec<R
         // A narration may stand under such a label; its own note is the payer's then.
         .filter(|span| narration.is_none_or(|n| !overlap(&n.span, span)));
     let slot = narration.and_then(|n| n.note.clone());
+    let quoted = QUOTED
+        .captures_iter(text)
+        .filter_map(|found| Some(found.get(1)?.range()));
     labelled
         .chain(slot)
+        .chain(quoted)
         .filter(|span| text.get(span.clone()).is_some_and(|t| !t.trim().is_empty()))
         .collect()
 }

@@ -211,6 +211,11 @@ impl Mail {
     }
 }
 
+/// The text of markup, as [`Mail::text`] has it.
+pub(crate) fn as_html(markup: &str) -> String {
+    text::normalise(&html::to_text(markup))
+}
+
 /// `None` for anything but a plain `local@domain` in ASCII.
 fn mailbox(addr: &Addr<'_>) -> Option<String> {
     let address = addr.address.as_deref()?;

@@ -18,6 +18,9 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
 /// As in `A/cXX5468` and `A/c X3726-credited`.
 static GLUED: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"(?i)(?:a/?c|acct)\.?\s*{MASKED}(\d{{2,6}})")));
+/// `1203 XXXX XXXX 9087`
+static GROUPED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"[0-9]{2,6}[ -](?:[Xx*]{2,6}[ -]){1,3}([0-9]{3,6})\b"));
 static ENDING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:ending|ends?)\b(?:\s+(?:in|with|on))?[\s:(]*[Xx*•.]*(\d{3,6})\b")
 });
@@ -40,19 +43,26 @@ pub(super) fn tail(text: &str, pairs: &[Pair]) -> Option<String> {
         .filter_map(|p| text.get(p.value.clone()))
         .find_map(of_value);
     labelled.or_else(|| {
-        [&*NAMED, &*GLUED, &*ENDING, &*BARE]
+        [&*GROUPED, &*NAMED, &*GLUED, &*ENDING, &*BARE]
             .iter()
-            .find_map(|pattern| first_own(pattern, text))
+            .find_map(|pattern| first_own(pattern, text, pairs))
     })
 }
 
-fn first_own(pattern: &Regex, text: &str) -> Option<String> {
+fn first_own(pattern: &Regex, text: &str, pairs: &[Pair]) -> Option<String> {
+    // "Paid from", "Remitter account": somebody else's.
+    let foreign = |at: usize| {
+        pairs
+            .iter()
+            .any(|p| p.label == Label::Unknown && p.value.contains(&at))
+    };
     let own: Vec<(bool, &str)> = pattern
         .captures_iter(text)
         .filter_map(|found| {
             let before = text.get(..found.get(0)?.start())?;
             let digits = found.iter().skip(1).flatten().next()?.as_str();
-            (!FOREIGN.is_match(before)).then(|| (YOURS.is_match(before), digits))
+            let own = !FOREIGN.is_match(before) && !foreign(before.len());
+            own.then(|| (YOURS.is_match(before), digits))
         })
         .collect();
     let yours = own.iter().find(|(yours, _)| *yours);

@@ -5,8 +5,11 @@ use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-static VPA: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}@[A-Za-z][A-Za-z0-9]{1,63}"));
+static VPA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"[0-9]{6,18}@[A-Za-z0-9]{11}\.ifsc\.npci|[A-Za-z0-9][A-Za-z0-9._*-]{1,63}@[A-Za-z][A-Za-z0-9]{1,63}",
+    )
+});
 
 pub(super) fn is_vpa(text: &str) -> bool {
     VPA.find(text)

@@ -32,7 +32,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Unknown,
             whole(
-                r"(?:remitter|sender|payer|from|debit(?:ed)?)(?:['’]s)?\s*(?:from\s*)?(?:a/?c|acct|account|bank|ifsc|branch)\b.*|(?:sender|payer|remitter|customer)\s*(?:e?-?mail|mobile|phone).*|withdrawal.*|debit.*|mode|status|type|your (?:vpa|upi id).*|(?:to|payee|merchant) (?:vpa|upi id).*|ifsc|branch|remitting branch|charges?|fees?|gst|(?:google|app|phonepe|paytm|bharatpe) (?:transaction|txn)\.? id",
+                r"(?:remitter|sender|payer|from|debit(?:ed)?)(?:['’]s)?\s*(?:from\s*)?(?:a/?c|acct|account|bank|ifsc|branch)\b.*|(?:sender|payer|remitter|customer)\s*(?:e?-?mail|mobile|phone).*|withdrawal.*|(?:paid|debited|taken|sent) from|debit.*|mode|status|type|your (?:vpa|upi id).*|(?:to|payee|merchant) (?:vpa|upi id).*|ifsc|branch|remitting branch|charges?|fees?|gst|(?:google|app|phonepe|paytm|bharatpe) (?:transaction|txn)\.? id",
             ),
         ),
         (
@@ -57,25 +57,25 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Vpa,
             whole(
-                r"(?:(?:sender|payer|remitter|customer|from|upi|payer's|sender's)\s*)*(?:vpa|upi id|upi address|upi handle)(?:\s*(?:of (?:sender|payer)))?",
+                r"(?:(?:sender|payer|remitter|customer|depositor|from|upi)(?:['’]s)?\s*)*(?:vpa|upi id|upi address|upi handle)(?:\s*(?:of (?:sender|payer)))?",
             ),
         ),
         (
             Label::Payer,
             whole(
-                r"(?:(?:sender|payer|remitter|customer|payee)(?:['’]s)?\s*(?:name|details)?|paid by|received from|from|credited by|by|transferred by|sent by|from name|name of (?:sender|remitter|payer)|remitter|name|bhejne wale|भेजने वाले का नाम|प्रेषक)",
+                r"(?:(?:sender|payer|remitter|customer|payee)(?:['’]s)?\s*(?:name|details)?|paid by|depositor|received from|from|credited by|by|transferred by|sent by|from name|name of (?:sender|remitter|payer)|remitter|name|bhejne wale|भेजने वाले का नाम|प्रेषक)",
             ),
         ),
         (
             Label::Note,
             whole(
-                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:note|message|msg|remarks?|purpose|comments?|description)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
+                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:remittance info(?:rmation)?|note|message|msg|remarks?|purpose|comments?|description)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
             ),
         ),
         (
             Label::When,
             whole(
-                r"(?:(?:transaction|txn|trans|credit|payment|value|posting|transfer)\s*)?(?:date(?:\s*(?:&|and|/|,)\s*time)?|time|timestamp|date/time)(?:\s*(?:of (?:txn|transaction|credit)|\(ist\)))?|(?:txn|trans|tran)\.? ?(?:dt|tm)|dated|when|credited on|received on|on|at|paid on|paid at|received at",
+                r"(?:(?:transaction|txn|trans|credit|payment|value|posting|transfer)\s*)?(?:date(?:\s*(?:&|and|/|,)\s*time)?|time|timestamp|date/time)(?:\s*(?:of (?:txn|transaction|credit)|\(ist\)))?|(?:txn|trans|tran)\.? ?(?:dt|tm)|dated|deposited on|posted (?:at|on)|when|credited on|received on|on|at|paid on|paid at|received at",
             ),
         ),
         (

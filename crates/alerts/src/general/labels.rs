@@ -52,6 +52,19 @@ pub(super) fn pairs(text: &str) -> Vec<Pair> {
         let next = at + 1;
         let announced = match (open, values.get(at)) {
             (Some(label), _) => Some(label),
+            (None, Some(false)) if label_behind(&cells, at) => {
+                if let Some(label) = cells.get(next).and_then(|cell| cell.label) {
+                    found.push(Pair {
+                        label,
+                        value: cell.span.clone(),
+                        own_line: true,
+                    });
+                }
+                if let Some(taken) = values.get_mut(next) {
+                    *taken = true;
+                }
+                None
+            }
             (None, Some(false)) => cell.label.or_else(|| of_two(&cells, at)),
             (None, _) => None,
         };
@@ -137,6 +150,14 @@ fn unmarked_note(content: &str) -> Option<usize> {
                 .is_some_and(|w| w.trim_end_matches('.').eq_ignore_ascii_case(word))
         });
     (!sentence && !words.ends_with('.') && content.len() < 90).then_some(start)
+}
+
+/// In a row of two cells the value may come first.
+fn label_behind(cells: &[Cell], at: usize) -> bool {
+    let label = |at: usize| cells.get(at).and_then(|cell| cell.label);
+    of_two(cells, at).is_some()
+        && label(at).is_none()
+        && label(at + 1).is_some_and(|label| label != Label::Unknown)
 }
 
 /// In a row of two cells the first is a label, even if nothing is known of it.

@@ -55,6 +55,24 @@ static INWARD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:NEFT|RTGS)\s?(?:INWARD|IN|CR)?\s+([A-Z]{4}[A-Z0-9]{8,18})/([^\n/.]{3,60})")
 });
 
+/// `UPI:006928585223:SUSHMA KALPIT:28-01-2026`
+static COLONS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:UPI|IMPS):([0-9]{12}):([^:\n\t]{3,60}):"));
+
+fn by_colons(text: &str) -> Option<Narration> {
+    let found = COLONS.captures(text)?;
+    let (whole, reference, name) = (found.get(0)?, found.get(1)?, found.get(2)?);
+    Some(Narration {
+        span: whole.range(),
+        utr: Some(reference.as_str().to_owned()),
+        other: None,
+        name: Some(name.range()),
+        vpa: None,
+        note: None,
+        credit: None,
+    })
+}
+
 fn inward(text: &str) -> Option<Narration> {
     let found = INWARD.captures(text)?;
     let (whole, reference, name) = (found.get(0)?, found.get(1)?, found.get(2)?);
@@ -71,8 +89,8 @@ fn inward(text: &str) -> Option<Narration> {
 }
 
 pub(super) fn find(text: &str, pairs: &[Pair]) -> Option<Narration> {
-    if let Some(inward) = inward(text) {
-        return Some(inward);
+    if let Some(found) = inward(text).or_else(|| by_colons(text)) {
+        return Some(found);
     }
     let slashed = SLASHED
         .find_iter(text)

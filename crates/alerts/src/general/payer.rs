@@ -204,10 +204,19 @@ fn in_sentence(text: &str) -> Option<Range<usize>> {
         let start = before
             .rfind(['\n', '\t', '!', ':', '.', ','].as_slice())
             .map_or(0, |at| at + 1);
-        let name = before.get(start..)?;
+        let sentence = before.get(start..)?.trim_end();
+        // The last words with capitals: "we are glad to tell you that POOJA NAKLI".
+        let (mut end, mut at) = (sentence.len(), sentence.len());
+        for word in sentence.rsplit(' ') {
+            if !word.starts_with(char::is_uppercase) {
+                break;
+            }
+            at = end - word.len();
+            end = at.saturating_sub(1);
+        }
+        let name = sentence.get(at..)?;
         let lead = name.len() - name.trim_start().len();
         let words = name.trim();
-        (name::plausible(words) && words.chars().next().is_some_and(char::is_uppercase))
-            .then_some(start + lead..start + lead + words.len())
+        name::plausible(words).then_some(start + at + lead..start + at + lead + words.len())
     })
 }

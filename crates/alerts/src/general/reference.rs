@@ -20,7 +20,7 @@ static TWELVE: LazyLock<Regex> =
 static LABELS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let label = |words: &str| {
         pattern(&format!(
-            r"(?i)(?:{words})(?:['’]s)?(?:[\s:.#()\[\]=*–—|/-]|\b(?:no|num|number|nbr|id|is|was|as|code|rrn|utr|ref|upi|imps|of|cr|credit|for|this|your|the|payment|transaction|संख्या|सं|क्रमांक|नंबर)\b)*$"
+            r"(?i)(?:{words})(?:['’]s)?(?:[\s:.#()\[\]=*–—|/-]|\b12[ -]digits?\b|\b(?:no|num|number|nbr|id|is|was|as|code|rrn|utr|ref|upi|imps|of|cr|credit|for|this|your|the|payment|transaction|संख्या|सं|क्रमांक|नंबर)\b)*$"
         ))
     };
     [
@@ -29,7 +29,7 @@ static LABELS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
         ),
         label(r"\b(?:upi|imps)\b[\s./-]*(?:(?:txn|trxn|transaction|trans)\b)?"),
         label(
-            r"\bref(?:erence|no)?\b|\b(?:txn|trxn|transaction|payment)\b[\s.]*(?:ref(?:erence)?|id|no|number)\b",
+            r"\bref(?:erence)?\b[^0-9\n.;]{0,50}\bis\b|\bref(?:erence|no)?\b|\b(?:txn|trxn|transaction|payment)\b[\s.]*(?:ref(?:erence)?|id|no|number)\b",
         ),
     ]
 });
@@ -39,6 +39,9 @@ static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:customer|cust|client|order|message|msg|mobile|phone|whatsapp|call|offer|coupon|complaint|ticket|service request|sr|card|invoice|bill|gst\w*|umn|mandate|terminal|merchant|request|promo|policy|loan|hub|internal|app|device|aadhaar|virtual)\W*(?:id|no|number|ref(?:erence)?|code|txn|transaction)?[\s:.#()*/-]*(?:is\s)?$",
     )
 });
+/// A line about another payment.
+static EARLIER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:last time|previous(?:ly)?|earlier)\b"));
 /// Another reference behind its label: at least six letters and digits, with a digit among them.
 static OTHER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -51,7 +54,7 @@ pub(super) fn find(text: &str, pairs: &[Pair], narration: Option<&Narration>) ->
     let labelled = by_label(text);
     let utr = match (slot, labelled) {
         (Some(slot), _) => Some(slot),
-        (None, labelled) => labelled,
+        (None, labelled) => labelled.or_else(|| of_pair(text, pairs)),
     };
     let other = match utr {
         Some(_) => None,
@@ -60,6 +63,17 @@ pub(super) fn find(text: &str, pairs: &[Pair], narration: Option<&Narration>) ->
             .or_else(|| other(text, pairs)),
     };
     Reference { utr, other }
+}
+
+/// The value of a label that stands behind it, or anywhere else that only the layout tells.
+fn of_pair(text: &str, pairs: &[Pair]) -> Option<String> {
+    let labelled = pairs.iter().filter(|p| p.label == Label::Reference);
+    let mut values = labelled
+        .filter_map(|p| text.get(p.value.clone()))
+        .map(super::trimmed)
+        .filter(|value| value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit()));
+    let first = values.next()?;
+    values.all(|other| other == first).then(|| first.to_owned())
 }
 
 /// The one number with the surest label. Several of that rank: none.
@@ -79,7 +93,8 @@ fn by_label(text: &str) -> Option<String> {
             let reach = before.char_indices().rev().nth(70).map_or(0, |(at, _)| at);
             let context = before.get(reach..)?;
             let rank = LABELS.iter().position(|label| label.is_match(context))?;
-            let foreign = rank > 0 && FOREIGN.is_match(context);
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            let foreign = rank > 0 && FOREIGN.is_match(context) || EARLIER.is_match(line);
             let in_link = context
                 .rsplit(char::is_whitespace)
                 .next()

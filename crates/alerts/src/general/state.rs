@@ -20,7 +20,7 @@ static UNDONE: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\bno transaction\b|\bnothing (?:reached|came|was|has)",
         r"\byet to\b|\bto be (?:credited|processed|confirmed)|\bfails?\b|\bexpect(?:ed)? to|\bawait|\bunder review|\bin (?:a )?(?:few|some) (?:minutes|hours)|\bonce (?:the|it is|you)\b|\bif you (?:approve|accept|pay)|\bcoming to\b|\bnext batch\b",
         r"\bstopped\b|\bblocked\b|\bwithheld\b|\brecalled\b|\brevoked\b|\bexpired\b|\blien (?:of|has|is|marked|placed)|\b(?:marked|under) .{0,20}lien\b|\bfrozen\b|\bchargeback|\bdisputed?\b.{0,30}\b(?:raised|payment|registered)|\braised a dispute|\bcomplaint\W+\d|\bcomplaint (?:is|has|was) |\bclaimed\b",
-        r"\bsent for clearing|\bon reali[sz]ation|\bwithin [0-9]+ (?:working |business )?(?:days|hours)|\bsubject to (?:realisation|realization|clearance)|\bin clearing\b|\bcheque\b.{0,60}\bclearing\b",
+        r"\bis your (?:one[- ]time )?(?:code|pin|password)\b|\bcode to (?:confirm|approve|complete)|\boffer ends\b|\bopt out\b|\binvite\b|\bfriends?\b.{0,30}\bjoin|\bsent for clearing|\bon reali[sz]ation|\bwithin [0-9]+ (?:working |business )?(?:days|hours)|\bsubject to (?:realisation|realization|clearance)|\bin clearing\b|\bcheque\b.{0,60}\bclearing\b",
         r"\brequest(?:s|ed|ing)?\b.{0,40}\b(?:money|payment|rs|inr|₹|from you)|\byour request for\b|\breminder\b|\bremind|\bplease (?:pay|credit|transfer)\b|\bpay now\b|\binvoice\b.{0,60}\bdue\b|\btax invoice\b|\bdue (?:date|on|by)\b|\bpayable\b|\bquoting\b|\bi (?:have |had )?(?:just )?(?:paid|sent|transferred)\b|\bfrom my account\b",
         r"\bsample\b.{0,20}\b(?:alert|message|sms|mail|credit)|\btest (?:alert|message|mail|sms)\b|\bthis is (?:only )?a (?:test|sample|demo)|\bfor illustration|\bfake\b|\bfraudster|\blooks? like this|\bscam|\bnewsletter|\ba reader sent\b|\bthis week\b",
         r"असफल|विफल|वापस|नहीं|रद्द|लंबित",
@@ -42,7 +42,7 @@ static NOBODY: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\brewards?\b|\brefer\b|\b(?:bonus|loyalty|super) ?(?:points|coins)|\bcashback\b|\bcoins\b|\boffer code\b|\bt ?& ?cs?\b|\bterms (?:and|&) conditions\b|\bvoucher\b|\bscratch card\b|\bgift card\b|\b(?:won|win|eligible)\b|\bpre-?approved\b|\bearn (?:up ?to|rs|₹|inr)",
         r"\bfixed deposit\b|\brecurring deposit\b|\bterm deposit\b|\b(?:fd|rd)\b.{0,30}\b(?:no|a/c|account|booked|matured|closure|proceeds)|\bmatur(?:ed|ity)\b|\bredemption\b|\bredeem|\binterest\b|\bint\.? ?pd\b|\bdividend\b",
         r"\b(?:added|credited|loaded|topped).{0,60}\bwallet\b|\bwallet (?:has been|is|was)?\s?(?:loaded|topped|credited|recharged)|\bfastag\b|\brecharge",
-        r"\b\d+ (?:payments|transactions|credits|txns|upi payments)\b|\b(?:daily|day'?s?|weekly|monthly|today'?s|yesterday'?s?) (?:summary|report|digest|collection|sales|statement)|\bsummary of (?:your )?(?:transactions|payments|credits)|\bcollections? of\b|\bpayments? summary\b|\blast \d+ (?:txns?|transactions)|payments received\W+\d+|(?:^|\n)payments\t\d+|(?:^|\n)settlement\b",
+        r"\b\d+ (?:payments|transactions|credits|txns|upi payments)\b|\b(?:daily|day'?s?|weekly|monthly|today'?s|yesterday'?s?) (?:summary|report|digest|collection|sales|statement)|\bsummary of (?:your )?(?:transactions|payments|credits)|\bcollections? of\b|\b\d+ sales\b|\bmdr\b|\bearnings\b|\bpayments? summary\b|\blast \d+ (?:txns?|transactions)|payments received\W+\d+|(?:^|\n)payments\t\d+|(?:^|\n)settlement\b",
         r"\blimit\b.{0,40}\b(?:increased|enhanced|changed|revised|set)\b",
     ])
 });
@@ -54,7 +54,7 @@ static PAID_OUT: LazyLock<Regex> =
 /// Advice of the bank, which names what did not happen.
 static ADVICE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(?:if\b|in case\b|never\b|you (?:will )?never\b|do ?n[o'’]t\b|do not\b|please (?:do not|note|call|contact|report|ignore|visit|login|log in|check)|not (?:you|done|initiated|authori[sz]ed|expecting)\b|kindly\b|beware of (?:phish|fraud|suspicious)|for (?:any|more|further|help|queries|details|support|assistance)\b|call\b|to (?:report|block|stop|know|view|unsubscribe|dispute|raise|check)\b|report (?:dispute|at|to|it)|sms\b.{0,40}\bto \d|this (?:is (?:a |an )?(?:system|auto|computer)|e?-?mail (?:is|was|and)|message was|communication|mail is)|(?:hdfc |the )?bank (?:will )?never|disclaimer|didn['’]t\b|need help|questions|write to us|unsubscribe|\(c\)|©|copyright|download|click|view\b|stay (?:safe|alert)|be (?:careful|alert)|cheque deposits)",
+        r"(?i)^\W*(?:if\b|should you\b|no (?:fee|charge|amount)\b|in case\b|never\b|you (?:will )?never\b|do ?n[o'’]t\b|do not\b|please (?:do not|note|call|contact|report|ignore|visit|login|log in|check)|not (?:you|done|initiated|authori[sz]ed|expecting)\b|kindly\b|beware of (?:phish|fraud|suspicious)|for (?:any|more|further|help|queries|details|support|assistance)\b|call\b|to (?:report|block|stop|know|view|unsubscribe|dispute|raise|check)\b|report (?:dispute|at|to|it)|sms\b.{0,40}\bto \d|this (?:is (?:a |an )?(?:system|auto|computer)|e?-?mail (?:is|was|and)|message was|communication|mail is)|(?:hdfc |the )?bank (?:will )?never|disclaimer|didn['’]t\b|need help|questions|write to us|unsubscribe|\(c\)|©|copyright|download|click|view\b|stay (?:safe|alert)|be (?:careful|alert)|cheque deposits)",
     )
 });
 

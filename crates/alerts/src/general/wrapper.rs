@@ -34,6 +34,8 @@ static TRAILER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:sent (?:by|from|via|using) .{2,60}|-\s*received .{4,50}(?:at|,) .{4,20}|via .{2,40}(?:applet|app|sms|forwarder)\b.*|battery\b.*|-- ?|get outlook for .*)$",
     )
 });
+/// A text that came in several messages.
+static PART: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\([1-9]/[1-9]\)\s*"));
 /// Figures and their separators in cells of their own.
 static SPLIT_NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9])\t([.,])\t?([0-9])"));
 /// `*so*`, as plain text shows bold type; not the asterisks of a masked number.
@@ -70,7 +72,7 @@ pub(super) fn unwrap(text: &str, plain: bool) -> String {
                     .get(at + 1..at + 4)
                     .is_some_and(|next| next.iter().any(|l| is_mail_header(l))));
         if MARKER.is_match(line) || begins {
-            if begins && at < 4 {
+            if begins && at < 4 && !kept.iter().any(|line| super::money::is_spoken_of(line)) {
                 kept.clear();
             }
             in_header = true;
@@ -92,7 +94,14 @@ pub(super) fn unwrap(text: &str, plain: bool) -> String {
             continue;
         }
         in_header = false;
-        kept.push(SIGNATURE.replace(line, "").into_owned());
+        let line = SIGNATURE.replace(line, "");
+        match (PART.find(&line), kept.last_mut()) {
+            (Some(part), Some(first)) if !part.as_str().starts_with("(1") => {
+                first.push(' ');
+                first.push_str(line.get(part.end()..).unwrap_or_default());
+            }
+            _ => kept.push(line.into_owned()),
+        }
     }
     if plain {
         rejoined(&kept)

@@ -22,6 +22,7 @@ const FURTHER: &[(&str, &[&str])] = &[
     ),
     ("further", &["t21-forwarded-as-attached-message"]),
     ("fourth", &[]),
+    ("fifth", &[]),
 ];
 
 /// Files that a template reads: the reading is sure.
@@ -176,7 +177,7 @@ async fn further(set: &str) -> Vec<Checked> {
         .filter(|path| path.extension().is_some_and(|e| e == "eml"))
         .collect();
     mails.sort();
-    assert!(mails.len() > 50, "{set}");
+    assert!(mails.len() >= 50, "{set}");
     let mut all = Vec::new();
     for path in mails {
         let name = path.file_stem().unwrap().to_str().unwrap();

@@ -23,6 +23,7 @@ static ORIGINALS: LazyLock<Vec<Original>> = LazyLock::new(|| {
         "testdata/tricks",
         "testdata/further",
         "testdata/fourth",
+        "testdata/fifth",
     ]
     .iter()
     .flat_map(|folder| fs::read_dir(root.join(folder)).expect("a folder of mails"))
