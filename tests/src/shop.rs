@@ -138,6 +138,16 @@ impl Stack {
         list(answer)
     }
 
+    /// The mails that were read, newest first.
+    pub async fn mails(&self) -> Vec<Value> {
+        let answer = self
+            .admin
+            .get(&format!("/api/v1/admin/mails?{SCOPE}"))
+            .await
+            .ok();
+        list(answer)
+    }
+
     /// Waits until the intent has this state (its own name, not the dialect's).
     pub async fn becomes(&self, key: &str, status: &str) -> Value {
         until(PATIENCE, async || {

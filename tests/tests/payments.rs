@@ -134,6 +134,11 @@ async fn unknown_money_waits_in_sight_and_settles_nothing() {
     let raw = stack.admin_text("/api/v1/admin/intents/unmatched").await;
     assert!(raw.contains(r#""amount":777.70,"#), "{raw}");
     assert_eq!(stack.intent("OPEN-1").await["status"], "pending");
+    let mails = stack.mails().await;
+    let mail = &mails[0];
+    assert_eq!(mail["verdict"], "recorded", "{mail}");
+    assert_eq!(mail["facts"]["alert"]["utr"], *paid.utr, "{mail}");
+    assert_eq!(mail["facts"]["alert"]["amount_minor"], "77770", "{mail}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ mod input;
 pub(crate) mod intents;
 pub(crate) mod keys;
 pub(crate) mod mailboxes;
+pub(crate) mod mails;
 pub(crate) mod merchants;
 mod problem;
 mod scope;

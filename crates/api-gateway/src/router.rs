@@ -2,7 +2,8 @@
 
 use crate::admin::Problem;
 use crate::admin::{
-    accounts, dead, demo, intents as admin_intents, keys, mailboxes, merchants, webhook_endpoints,
+    accounts, dead, demo, intents as admin_intents, keys, mailboxes, mails, merchants,
+    webhook_endpoints,
 };
 use crate::checkout::{assets, events, page, status};
 use crate::routes::{health, intents, not_found, wake};
@@ -86,6 +87,7 @@ fn admin() -> Scope {
                 .service(at("/{id}/prove").route(post().to(accounts::prove::post)))
                 .service(at("/{id}/grants").route(post().to(accounts::grant::post))),
         )
+        .service(at("/mails").route(get().to(mails::get)))
         .service(
             web::scope("/mailboxes")
                 .service(

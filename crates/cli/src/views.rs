@@ -3,11 +3,13 @@
 mod amount;
 mod explanation;
 mod intent;
+mod mail;
 mod moment;
 
 pub(crate) use amount::Amount;
 pub(crate) use explanation::{Evidence, Explanation, Finding, Witness};
 pub(crate) use intent::Intent;
+pub(crate) use mail::Mails;
 pub(crate) use moment::Moment;
 
 use serde::Deserialize;

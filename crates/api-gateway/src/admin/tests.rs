@@ -17,6 +17,7 @@ async fn without_the_key_nothing_is_answered() {
         ("POST", "/mailboxes"),
         ("POST", "/webhook-endpoints"),
         ("GET", "/intents/unmatched"),
+        ("GET", "/mails"),
         ("POST", "/dead/replay"),
         ("POST", "/demo"),
     ] {

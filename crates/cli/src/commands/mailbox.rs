@@ -2,6 +2,7 @@
 
 mod add;
 mod list;
+mod log;
 mod password;
 mod pause;
 mod remove;
@@ -20,6 +21,7 @@ pub(crate) enum Mailbox {
     Add(add::Add),
     Test(test::Test),
     List(list::List),
+    Log(log::Log),
     Pause(pause::Pause),
     Resume(resume::Resume),
     Remove(remove::Remove),
@@ -35,6 +37,7 @@ impl Mailbox {
             Self::Add(command) => command.run(context, terminal).await,
             Self::Test(command) => command.run(context, terminal).await,
             Self::List(command) => command.run(context, terminal).await,
+            Self::Log(command) => command.run(context, terminal).await,
             Self::Pause(command) => command.run(context, terminal).await,
             Self::Resume(command) => command.run(context, terminal).await,
             Self::Remove(command) => command.run(context, terminal).await,

@@ -100,5 +100,9 @@ pub(super) fn message(row: MessageRow) -> mail::Message {
             .observation_id
             .map(|id| id.to_string())
             .unwrap_or_default(),
+        facts: row
+            .facts
+            .map(|json| json.as_str().to_owned())
+            .unwrap_or_default(),
     }
 }

@@ -2,6 +2,7 @@ use super::{text, time};
 use crate::intents::broken;
 use proto::{Fault, mail};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// A mailbox, without its password.
 #[derive(Serialize)]
@@ -62,5 +63,49 @@ impl From<mail::TestMailboxResponse> for TestBody {
             failed_step: text(wire.failed_step),
             message: text(wire.message),
         }
+    }
+}
+
+/// A mail of a bank, or one that claims to be.
+#[derive(Serialize)]
+pub(crate) struct MailBody {
+    id: String,
+    mailbox_id: String,
+    /// The From address that it claims.
+    sender: Option<String>,
+    subject: Option<String>,
+    received_at: Option<String>,
+    read_at: Option<String>,
+    /// `recorded`, `refused`, `unbound`, `unsure`, `not_a_credit`, `unparsed` or `undecided`.
+    verdict: String,
+    /// A stable code.
+    reason: Option<String>,
+    bank: Option<String>,
+    rule_id: Option<String>,
+    /// What the bus was told, where the verdict is `recorded`.
+    observation_id: Option<String>,
+    /// The signature's `domain` and `selector`, and what the `alert` says.
+    facts: Option<Box<RawValue>>,
+}
+
+impl TryFrom<mail::Message> for MailBody {
+    type Error = Fault;
+
+    fn try_from(wire: mail::Message) -> Result<Self, Fault> {
+        let facts = text(wire.facts).map(RawValue::from_string).transpose();
+        Ok(Self {
+            facts: facts.map_err(|_| broken("facts that are no JSON"))?,
+            received_at: time(wire.received_at.as_ref()),
+            read_at: time(wire.read_at.as_ref()),
+            id: wire.id,
+            mailbox_id: wire.mailbox_id,
+            sender: text(wire.sender),
+            subject: text(wire.subject),
+            verdict: wire.verdict,
+            reason: text(wire.reason),
+            bank: text(wire.bank),
+            rule_id: text(wire.rule_id),
+            observation_id: text(wire.observation_id),
+        })
     }
 }
