@@ -10,6 +10,7 @@ use domain::ids::{AccountId, IntentId};
 use domain::matching::{Candidate, Evidence, decide};
 use domain::{Interval, StatusName};
 use jiff::{SignedDuration, Timestamp};
+use std::fs;
 use std::hint::black_box;
 use tokio::runtime::Builder;
 
@@ -67,6 +68,30 @@ fn alert(c: &mut Criterion) {
     group.finish();
 }
 
+/// What mails of every form cost: all the corpora's, of which few fit a template.
+fn any_form(c: &mut Criterion) {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/alerts");
+    let mails: Vec<Vec<u8>> = ["corpus", "testdata/shapes", "testdata/fourth"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(format!("{root}/{folder}")).expect("a folder of mails"))
+        .map(|file| file.expect("a file").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "eml"))
+        .map(|path| fs::read(path).expect("a mail"))
+        .collect();
+    let rules = Rules::with_demo_bank();
+    let mut group = c.benchmark_group("alert");
+    group.throughput(Throughput::Elements(mails.len() as u64));
+    group.bench_function("read, any form", |b| {
+        b.iter(|| {
+            for raw in &mails {
+                let mail = Mail::parse(black_box(raw)).expect("a mail");
+                black_box(rules.read(&mail));
+            }
+        });
+    });
+    group.finish();
+}
+
 /// The decision itself, with few and many intents that fit the amount.
 fn matching(c: &mut Criterion) {
     let account = AccountId::new();
@@ -100,5 +125,5 @@ fn matching(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(parts, qr, alert, matching);
+criterion_group!(parts, qr, alert, any_form, matching);
 criterion_main!(parts);

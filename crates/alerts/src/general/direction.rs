@@ -52,7 +52,7 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
 /// Both sides told from this one's: "your a/c is credited … and debited from a/c …".
 static CREDITED_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\bdebited from (?:a/?c|acct|account|sender|remitter)",
+        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)",
     )
 });
 

@@ -199,9 +199,11 @@ fn by_slashes(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration {
     let note = match vpa_at {
         Some(at) => rest.get(at + 1..).and_then(<[&Slot]>::first),
         // Name and bank come first, not every bank's name; what is left is the payer's.
-        None => rest
-            .get(1..)
-            .and_then(|rest| rest.iter().find(|slot| !is_bank(word(slot)))),
+        None => match rest.get(1..) {
+            Some([only]) => Some(only).filter(|slot| !is_bank(word(slot))),
+            Some([_, note, ..]) => Some(note),
+            _ => None,
+        },
     };
     // A note may itself hold slashes.
     let note = note.map(|slot| slot.span.start..span.end);

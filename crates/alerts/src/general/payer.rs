@@ -24,7 +24,7 @@ static PAYEE: LazyLock<Regex> = LazyLock::new(|| {
 /// An address that payer's account is linked to.
 static LINKED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:by|from)\W+(?:an? )?(?:a/?c|acct|account)?\s*linked to\W+(?:(?:vpa|upi|id)\W+)*$",
+        r"(?i)\b(?:by|from|and)\W+(?:an? )?(?:a/?c|acct|account)?\s*linked to\W+(?:(?:vpa|upi|id)\W+)*$",
     )
 });
 /// A name in a sentence comes after one of these.
@@ -42,7 +42,7 @@ static AFTER_NAME: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a payer's name ends that follows a VPA without a sign between them.
 static AFTER_VPA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^\s*(?:\(\s*([^()\t]{2,80}?)\s*\)|[-,/]?\s*([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|[,;(\n\t]|\s+(?:upi|ref|rrn|utr|via|to your)\b|$))",
+        r"^(?:\s*\(\s*([^()\t]{2,80}?)\s*\)| *[-,/]? *([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|[,;(\n\t]|\s+(?:upi|ref|rrn|utr|via|to your)\b|$))",
     )
 });
 /// Looked for in a text whose notes are masked.
@@ -195,7 +195,9 @@ fn in_sentence(text: &str) -> Option<Range<usize>> {
         };
         let name = rest.get(..length)?.trim_end_matches([' ', '-']);
         let behind = rest.get(length..)?.trim_start().to_ascii_lowercase();
-        let other_bank = behind.starts_with("a/c") || behind.starts_with("account");
+        // "from CHAS A/c ***6983 of KETAKI SAMPLEKAR": a bank's code.
+        let other_bank = (behind.starts_with("a/c") || behind.starts_with("account"))
+            && behind.split(' ').nth(2) == Some("of");
         (name::plausible(name) && !other_bank).then_some(lead.end()..lead.end() + name.len())
     });
     after.or_else(|| {

@@ -185,12 +185,14 @@ static LABELLED: LazyLock<Regex> =
 
 /// A label and one word of a name.
 static FIRST_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:name|remitter|sender|from|payer|paid by)\s*:\s*[A-Z][A-Za-z.]*$")
+    pattern(
+        r"(?i)(?:name|remitter|sender|from|payer|paid by)\s*:\s*[A-Z][A-Za-z.]*$|\b(?:from|by) [A-Z]{3,}$",
+    )
 });
 
 /// One or two words with capitals, and nothing else.
 fn is_last_name(line: &str) -> bool {
-    let words: Vec<&str> = line.split(' ').collect();
+    let words: Vec<&str> = line.trim_end_matches('.').split(' ').collect();
     words.len() <= 2
         && words.iter().all(|word| {
             word.starts_with(char::is_uppercase)
@@ -198,6 +200,12 @@ fn is_last_name(line: &str) -> bool {
                 && !super::name::is_bank(word)
                 && !super::name::ends_names(word)
         })
+}
+
+/// A bank's name alone.
+fn is_signed(line: &str) -> bool {
+    let lower = line.trim_end_matches('.').to_ascii_lowercase();
+    line.split(' ').count() <= 4 && (lower.ends_with("bank") || lower.contains("bank of "))
 }
 
 /// Puts lines together again that are too long to be a row, and end without an end.
@@ -211,6 +219,7 @@ fn rejoined(lines: &[String]) -> String {
         if name_goes_on
             || open
                 && !LABELLED.is_match(line)
+                && !is_signed(line)
                 && line
                     .chars()
                     .next()

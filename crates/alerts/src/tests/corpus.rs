@@ -23,6 +23,7 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("further", &["t21-forwarded-as-attached-message"]),
     ("fourth", &[]),
     ("fifth", &[]),
+    ("sixth", &[]),
 ];
 
 /// Files that a template reads: the reading is sure.

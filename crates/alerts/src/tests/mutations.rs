@@ -24,6 +24,7 @@ static ORIGINALS: LazyLock<Vec<Original>> = LazyLock::new(|| {
         "testdata/further",
         "testdata/fourth",
         "testdata/fifth",
+        "testdata/sixth",
     ]
     .iter()
     .flat_map(|folder| fs::read_dir(root.join(folder)).expect("a folder of mails"))
