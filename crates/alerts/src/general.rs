@@ -16,6 +16,7 @@ mod narration;
 mod payer;
 mod reference;
 mod sentences;
+mod stacked;
 mod state;
 mod wrapper;
 

@@ -2,7 +2,7 @@
 //! and in the midst of a sentence.
 
 use super::label::{Label, kind};
-use super::pattern;
+use super::{pattern, stacked};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -26,15 +26,18 @@ static SEPARATOR: LazyLock<Regex> =
 static NEXT_SENTENCE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([^\s.]{2,})(?:\.(?:\s+|$)|।)|\s[-–]\s?[A-Z]{2,}|[;|]|,\s"));
 
-struct Cell {
+pub(super) struct Cell {
     /// Without a list mark.
-    span: Range<usize>,
-    row: usize,
-    label: Option<Label>,
+    pub(super) span: Range<usize>,
+    pub(super) row: usize,
+    pub(super) label: Option<Label>,
 }
 
 pub(super) fn pairs(text: &str) -> Vec<Pair> {
     let cells = cells(text);
+    if let Some(found) = stacked::pairs(text, &cells) {
+        return found;
+    }
     let mut found = Vec::new();
     let mut values = vec![false; cells.len()];
     for (at, cell) in cells.iter().enumerate() {

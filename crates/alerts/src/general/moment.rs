@@ -46,11 +46,13 @@ struct Found {
 /// The labelled time, else the one in the sentence about the money, else the only one there is.
 pub(super) fn find(text: &str, pairs: &[Pair]) -> Occurred {
     let dates = dates(text);
-    let own = |date: &&Found| !FOREIGN.is_match(text.get(..date.span.start).unwrap_or_default());
     let labelled = |date: &Found| {
         pairs
             .iter()
             .any(|p| p.label == Label::When && p.value.contains(&date.span.start))
+    };
+    let own = |date: &&Found| {
+        labelled(date) || !FOREIGN.is_match(text.get(..date.span.start).unwrap_or_default())
     };
     let rank = |date: &Found| {
         let of_money = direction::moves_at(text, date.span.start);

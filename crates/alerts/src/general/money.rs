@@ -111,6 +111,8 @@ fn one(amounts: &[Money]) -> Option<Money> {
 
 fn mentions(text: &str) -> Vec<Mention> {
     let mut end_of_last = 0;
+    // The label of the last amount stood behind it: it is no label of the next.
+    let mut label_is_spent = false;
     let mut found = Vec::new();
     for mention in MENTION.captures_iter(text) {
         let (Some(whole), Some(number)) = (
@@ -136,10 +138,12 @@ fn mentions(text: &str) -> Vec<Mention> {
         // A label in the line or cell before, too.
         let above = text.get(..line.saturating_sub(1)).unwrap_or_default();
         let above = above.rsplit('\n').next().unwrap_or_default();
-        let labelled = context.trim().is_empty() && above.len() < 40 && ASIDE.is_match(above);
-        let aside = labelled
-            || (ASIDE.is_match(context) && !turned(context))
-            || after_says_aside(text, whole.end());
+        let labelled = context.trim().is_empty()
+            && !label_is_spent
+            && above.len() < 40
+            && ASIDE.is_match(above);
+        label_is_spent = after_says_aside(text, whole.end());
+        let aside = labelled || label_is_spent || (ASIDE.is_match(context) && !turned(context));
         found.push(Mention {
             start: whole.start(),
             amount,

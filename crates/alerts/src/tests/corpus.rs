@@ -15,7 +15,6 @@ const FURTHER: &[(&str, &[&str])] = &[
     (
         "tricks",
         &[
-            "c17-value-above-label-cards",
             "c19-glued-spans-stale-text-part",
             "d08-icici-autopay-merchant-credited",
         ],
