@@ -56,6 +56,10 @@ pub(crate) fn read(subject: &str, mail: &Mail) -> Option<(Kind, Facts)> {
         // An SMS relay that puts the whole text into the subject.
         return of_text("", &wrapper::unwrap(subject, true));
     }
+    let attached = mail.attached_text();
+    if !money::is_spoken_of(&text) && money::is_spoken_of(attached) {
+        return of_text("", &wrapper::unwrap(attached, false));
+    }
     of_text(subject, &text)
 }
 

@@ -60,6 +60,8 @@ pub struct Mail {
     text: String,
     /// The text is that of plain parts.
     plain: bool,
+    /// See [`Mail::attached_text`].
+    attached: String,
     structure: String,
     structure_signed: bool,
 }
@@ -93,6 +95,7 @@ impl Mail {
             structure_signed: structure_signed(&block.fields),
             text: text::normalise(chosen),
             plain,
+            attached: text::normalise(&content.attached),
             fields: block.fields,
             bytes,
             raw_digest: hex::encode(Sha256::digest(raw)),
@@ -104,6 +107,11 @@ impl Mail {
     /// tabs, entities undone, invisible characters gone. This is what templates match.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The text of a message that is attached, as [`Mail::text`]; empty without one. No template sees it.
+    pub(crate) fn attached_text(&self) -> &str {
+        &self.attached
     }
 
     /// Whether [`Mail::text`] has the lines of a plain text, which a mail program may have wrapped anywhere.

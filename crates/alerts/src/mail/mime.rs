@@ -25,6 +25,8 @@ pub(crate) struct Content {
     pub(crate) plain: String,
     /// `text/html` parts in order, as text.
     pub(crate) html: String,
+    /// The visible text of the first attached message: what somebody forwards as an attachment.
+    pub(crate) attached: String,
     parts: usize,
 }
 
@@ -53,6 +55,9 @@ impl Content {
                 Ok(format!("multipart/{}({inner})", kind.sub))
             }
             _ => {
+                if kind.main == "message" && kind.sub == "rfc822" && depth < MAX_DEPTH {
+                    self.message(body, depth)?;
+                }
                 self.leaf(fields, &kind, &encoding, body);
                 Ok(format!(
                     "{}/{};{};{encoding}",
@@ -60,6 +65,26 @@ impl Content {
                 ))
             }
         }
+    }
+
+    /// Counts towards the same limits.
+    fn message(&mut self, raw: &[u8], depth: usize) -> Result<(), TooMuch> {
+        let block = header::split(raw).map_err(|_| TooMuch::Header)?;
+        let mut inner = Self {
+            parts: self.parts,
+            ..Self::default()
+        };
+        inner.entity(
+            &block.fields,
+            raw.get(block.body).unwrap_or_default(),
+            depth + 1,
+        )?;
+        self.parts = inner.parts;
+        if self.attached.is_empty() {
+            let html = !inner.html.trim().is_empty();
+            self.attached = if html { inner.html } else { inner.plain };
+        }
+        Ok(())
     }
 
     fn multipart(&mut self, boundary: &str, body: &[u8], depth: usize) -> Result<String, TooMuch> {

@@ -112,3 +112,30 @@ fn exercise(raw: &[u8]) {
     );
     assert!(!crate::tests::bank::RULES.read(&mail).is_sure_credit());
 }
+
+#[test]
+fn an_attached_message_is_no_part_of_the_text_and_counts_towards_the_limits() {
+    let wrap = |inner: &str| {
+        format!(
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nsee below\r\n--b\r\n\
+             Content-Type: message/rfc822\r\n\r\n{inner}\r\n--b--\r\n"
+        )
+    };
+    let mail = Mail::parse(wrap("Subject: x\r\n\r\nINR 5 credited").as_bytes()).unwrap();
+    assert_eq!(
+        (mail.text(), mail.attached_text()),
+        ("see below", "INR 5 credited")
+    );
+    assert_eq!(
+        mail.structure(),
+        "multipart/mixed(text/plain;us-ascii;7bit,message/rfc822;us-ascii;7bit)"
+    );
+    let many = "--c\r\n\r\nx\r\n".repeat(60);
+    let bomb = wrap(&format!(
+        "Content-Type: multipart/mixed; boundary=c\r\n\r\n{many}--c--\r\n"
+    ));
+    assert_eq!(
+        Mail::parse(bomb.as_bytes()).unwrap_err(),
+        MailError::TooManyParts
+    );
+}

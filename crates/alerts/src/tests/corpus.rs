@@ -19,7 +19,7 @@ const FURTHER: &[(&str, &[&str])] = &[
             "d08-icici-autopay-merchant-credited",
         ],
     ),
-    ("further", &["t21-forwarded-as-attached-message"]),
+    ("further", &[]),
     ("fourth", &[]),
     ("fifth", &[]),
     ("sixth", &[]),
