@@ -91,3 +91,52 @@ pub(super) fn tells_of_money(sentence: &str) -> bool {
 pub(super) fn moves_at(text: &str, at: usize) -> bool {
     tells_of_money(sentences::around(text, at))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Option<Kind> {
+        classify("", text, Money::inr(50_000), None)
+    }
+
+    #[test]
+    fn the_verb_counts_for_the_account_that_it_is_about() {
+        for (text, kind) in [
+            ("Rs 500 credited to your a/c by UPI", Some(Kind::Credit)),
+            ("Rs 500 debited and credited to SAI", Some(Kind::Debit)),
+            (
+                "Your a/c is credited for Rs 500 and debited from a/c 12",
+                Some(Kind::Credit),
+            ),
+            ("SAI has received Rs 500 from your A/c", Some(Kind::Debit)),
+            (
+                "Rs 500 has been credited to the beneficiary account",
+                Some(Kind::Debit),
+            ),
+            (
+                "Rs 500 credited. If it was debited in error, call us.",
+                Some(Kind::Credit),
+            ),
+            ("Sent Rs 500 to x", Some(Kind::Debit)),
+            ("Your balance is Rs 500", None),
+        ] {
+            assert_eq!(of(text), kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_undone_unfinished_or_nobodys_payment_is_none() {
+        for text in [
+            "Rs 500 credited to your a/c has been reversed",
+            "Rs 500 has not yet been credited",
+            "Rs 500 credited to your a/c.\nStatus: Pending",
+            "Rs 500 cashback credited to your a/c",
+            "A has requested Rs 500, it will be credited",
+            "Loan of Rs 500 is disbursed and credited",
+            "Rs 500 credited.\nThis is a test message.",
+        ] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
+}

@@ -255,3 +255,50 @@ fn in_utc(text: &str, date: &Range<usize>) -> bool {
     text.get(date.end..)
         .is_some_and(|after| MARK.is_match(after))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::india::to_india;
+
+    fn of(text: &str) -> String {
+        match find(text, &super::super::labels::pairs(text)) {
+            Occurred::At { at, .. } => to_india(at).strftime("%F %T").to_string(),
+            Occurred::On(date) => date.to_string(),
+            Occurred::Unknown => String::new(),
+        }
+    }
+
+    #[test]
+    fn dates_and_times_of_every_form_are_read() {
+        for (text, expected) in [
+            ("credited on 20Sep26 by", "2026-09-20"),
+            ("credited on 16.08.2026", "2026-08-16"),
+            (
+                "credited on 24th July 2026 at 1820 hrs",
+                "2026-07-24 18:20:00",
+            ),
+            (
+                "received at 11:15 PM IST, 09 July 2026",
+                "2026-07-09 23:15:00",
+            ),
+            ("credited on 2026-02-23 11:23:53 PM", "2026-02-23 23:23:53"),
+            ("Date\tSep 26, 2026, 10:31 AM", "2026-09-26 10:31:00"),
+            ("Time : 2026-06-30T20:20:00Z", "2026-07-01 01:50:00"),
+            (
+                "TXN DT : 06072026\nTXN TM : 00:10:12",
+                "2026-07-06 00:10:12",
+            ),
+        ] {
+            assert_eq!(of(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_balances_a_letters_or_an_impossible_date_is_none() {
+        assert_eq!(of("Balance as on 10-09-26"), "");
+        assert_eq!(of("credited on 31-02-26"), "");
+        let letter = "Date: 03-07-2026\ncredited on 02-07-2026 at 11.58 PM";
+        assert_eq!(of(letter), "2026-07-02 23:58:00");
+    }
+}

@@ -222,3 +222,45 @@ fn across_cells(text: &str, start: usize) -> Option<Money> {
     let row = text.get(start..)?.split('\n').next()?;
     mentions(row).first().map(|m| m.amount)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Option<i64> {
+        let pairs = super::super::labels::pairs(text);
+        moved("", text, &pairs).map(Money::minor)
+    }
+
+    #[test]
+    fn the_moved_amount_is_told_from_balances_limits_and_totals() {
+        for (text, paise) in [
+            ("Rs.500 credited to your a/c. Avl Bal Rs.9,000.50", 50_000),
+            (
+                "A/c stands at INR 45,750.00 CR after INR 750.00 was credited",
+                75_000,
+            ),
+            ("INR .50 credited. Bal INR 84,612.00", 50),
+            (
+                "You received ₹1,250\nToday so far: ₹9,870 in 14 payments",
+                125_000,
+            ),
+            (
+                "Amount\tRs. 1,00,000/-\nAvailable balance\tRs. 2,00,000",
+                10_000_000,
+            ),
+            ("credited with Rs.1 lakh (INR 1,00,000.00)", 10_000_000),
+            ("Rs. 1 250.00 was credited", 125_000),
+            ("a/c credited by 10.01 on 15Aug26", 1_001),
+        ] {
+            assert_eq!(of(text), Some(paise), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_amounts_that_moved_are_none() {
+        assert_eq!(of("INR 5 credited and INR 9 credited"), None);
+        assert_eq!(of("Your balance is INR 9"), None);
+        assert_eq!(of("INR 0.00 credited"), None);
+    }
+}
