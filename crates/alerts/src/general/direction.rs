@@ -49,10 +49,10 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
     ])
 });
 
-/// Both sides told from this one's: "your a/c is credited … and debited from a/c …".
+/// Both sides told from this one's: "your a/c is credited … and debited from a/c …", "you got paid" above "paid to".
 static CREDITED_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)",
+        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)|\byou (?:have |just )?(?:got paid|received)\b",
     )
 });
 

@@ -23,6 +23,7 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("fourth", &[]),
     ("fifth", &[]),
     ("sixth", &[]),
+    ("seventh", &[]),
 ];
 
 /// Files that a template reads: the reading is sure.

@@ -25,6 +25,7 @@ static ORIGINALS: LazyLock<Vec<Original>> = LazyLock::new(|| {
         "testdata/fourth",
         "testdata/fifth",
         "testdata/sixth",
+        "testdata/seventh",
     ]
     .iter()
     .flat_map(|folder| fs::read_dir(root.join(folder)).expect("a folder of mails"))
