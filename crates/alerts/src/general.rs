@@ -13,6 +13,7 @@ mod moment;
 mod money;
 mod name;
 mod narration;
+mod pattern;
 mod payer;
 mod reference;
 mod sentences;
@@ -27,15 +28,12 @@ use domain::text::ShortText;
 use label::Label;
 use labels::Pair;
 use narration::Narration;
+use pattern::pattern;
 use regex::Regex;
 pub(crate) use state::takes_back;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a constant pattern, compiled by tests")
-}
 
 /// `with the words "hall rent"`
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| {

@@ -2,7 +2,7 @@
 
 use super::label::Label;
 use super::labels::Pair;
-use super::pattern;
+use super::pattern::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 

@@ -1,6 +1,6 @@
 //! Payment addresses (VPAs) in a text.
 
-use super::pattern;
+use super::pattern::pattern;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;

@@ -1,18 +1,12 @@
 //! Which way money went, or that none did. Says nothing rather than guess.
 
 use super::narration::Narration;
-use super::{pattern, sentences, state};
+use super::pattern::{pattern, set};
+use super::{sentences, state};
 use crate::facts::Kind;
 use domain::Money;
-use regex::{Regex, RegexSet, RegexSetBuilder};
+use regex::{Regex, RegexSet};
 use std::sync::LazyLock;
-
-pub(super) fn set(patterns: &[&str]) -> RegexSet {
-    RegexSetBuilder::new(patterns)
-        .case_insensitive(true)
-        .build()
-        .expect("constant patterns, compiled by a test")
-}
 
 /// Money left. Also where the other side was credited.
 static DEBIT: LazyLock<RegexSet> = LazyLock::new(|| {

@@ -1,6 +1,6 @@
 //! What a label announces.
 
-use super::pattern;
+use super::pattern::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 

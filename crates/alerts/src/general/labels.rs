@@ -2,7 +2,7 @@
 //! and in the midst of a sentence.
 
 use super::label::{Label, kind};
-use super::{pattern, stacked};
+use super::{pattern::pattern, stacked};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;

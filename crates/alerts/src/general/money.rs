@@ -3,7 +3,7 @@
 use super::direction;
 use super::label::Label;
 use super::labels::Pair;
-use super::pattern;
+use super::pattern::pattern;
 use domain::Money;
 use regex::Regex;
 use std::sync::LazyLock;

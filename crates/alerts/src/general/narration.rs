@@ -5,7 +5,7 @@
 
 use super::label::Label;
 use super::labels::Pair;
-use super::pattern;
+use super::pattern::pattern;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;

@@ -3,7 +3,7 @@
 use super::label::Label;
 use super::labels::Pair;
 use super::narration::Narration;
-use super::pattern;
+use super::pattern::pattern;
 use super::{address, name};
 use regex::Regex;
 use std::ops::Range;

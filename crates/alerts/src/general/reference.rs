@@ -3,7 +3,7 @@
 use super::label::Label;
 use super::labels::Pair;
 use super::narration::Narration;
-use super::pattern;
+use super::pattern::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ static TWELVE: LazyLock<Regex> =
 static LABELS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let label = |words: &str| {
         pattern(&format!(
-            r"(?i)(?:{words})(?:['’]s)?(?:[\s:.#()\[\]=*–—|/-]|\b12[ -]digits?\b|\b(?:no|num|number|nbr|id|is|was|as|code|rrn|utr|ref|upi|imps|of|cr|credit|for|this|your|the|payment|transaction|संख्या|सं|क्रमांक|नंबर)\b)*$"
+            r"(?i)(?:{words})(?:['’]s)?(?:[\s:.#()\[\]=*–—|/-]|\b12[ -]digits?\b|\b(?:no|num|number|nbr|id|is|was|as|code|rrn|utr|ref|upi|imps|of|cr|credit|for|this|your|the|payment|transaction)\b|संख्या|क्रमांक|नंबर)*$"
         ))
     };
     [

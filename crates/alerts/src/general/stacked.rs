@@ -2,7 +2,7 @@
 
 use super::label::Label;
 use super::labels::{Cell, Pair};
-use super::{money, pattern};
+use super::{money, pattern::pattern};
 use regex::Regex;
 use std::sync::LazyLock;
 

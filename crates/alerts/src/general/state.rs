@@ -3,8 +3,8 @@
 //! Words count where they can be about this payment: in the subject, and up to the last fact. Behind it stand advice and
 //! advertisement, where only a sentence about *this* payment counts.
 
-use super::direction::set;
-use super::{money, pattern, sentences};
+use super::pattern::set;
+use super::{money, pattern::pattern, sentences};
 use crate::rules::refusal;
 use domain::Money;
 use regex::{Regex, RegexSet};

@@ -1,6 +1,6 @@
 //! What forwarding by hand, or an SMS relay, puts around an alert.
 
-use super::pattern;
+use super::pattern::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
