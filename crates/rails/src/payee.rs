@@ -5,22 +5,25 @@ use crate::uri::StaticQr;
 use crate::vpa::Vpa;
 use domain::text::ShortText;
 
-/// The payee's name, 1 to 50 characters without control characters. Apps show it only for verified merchants.
+/// The payee's name, 1 to 50 characters without control characters, at most 120 bytes of UTF-8: a URI, where each byte of another
+/// script takes three, and its QR have room for no more beside the longest VPA. Apps show it only for verified merchants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayeeName(String);
 
 /// Why a text is no payee name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must have 1 to 50 visible characters")]
+#[error("must have 1 to 50 visible characters, 40 in an Indian script")]
 pub struct PayeeNameError;
 
 impl PayeeName {
     pub const MAX_CHARS: usize = 50;
+    const MAX_BYTES: usize = 120;
 
     /// Trims, folds white space and drops invisible characters first.
     pub fn parse(text: &str) -> Result<Self, PayeeNameError> {
         let clean = ShortText::clean(text);
-        if (1..=Self::MAX_CHARS).contains(&clean.as_str().chars().count()) {
+        let characters = clean.as_str().chars().count();
+        if (1..=Self::MAX_CHARS).contains(&characters) && clean.as_str().len() <= Self::MAX_BYTES {
             Ok(Self(clean.into()))
         } else {
             Err(PayeeNameError)
@@ -161,6 +164,8 @@ mod tests {
         assert_eq!(PayeeName::parse("\u{200b}\n"), Err(PayeeNameError));
         assert!(PayeeName::parse(&"é".repeat(50)).is_ok());
         assert_eq!(PayeeName::parse(&"é".repeat(51)), Err(PayeeNameError));
+        assert!(PayeeName::parse(&"ऊ".repeat(40)).is_ok());
+        assert_eq!(PayeeName::parse(&"ऊ".repeat(41)), Err(PayeeNameError));
     }
 
     #[test]

@@ -69,8 +69,14 @@ fn payee(asked: &pb::CreateAccountRequest) -> Result<Payee, Fault> {
     if let Some(qr) = non_empty(&asked.static_qr) {
         let qr = StaticQr::parse(qr).map_err(at("static_qr"))?;
         payee = payee.with_static_qr(qr).map_err(at("static_qr"))?;
-        uri::payload(&payee, LARGE, Code::from_random([0; 6])).map_err(at("static_qr"))?;
     }
+    // Whatever is registered fits into a URI, with any amount and code.
+    let to_blame = if payee.static_qr().is_some() {
+        "static_qr"
+    } else {
+        "vpa"
+    };
+    uri::payload(&payee, LARGE, Code::from_random([0; 6])).map_err(at(to_blame))?;
     Ok(payee)
 }
 
@@ -116,6 +122,24 @@ mod tests {
         let mut asked = good();
         change(&mut asked);
         create_account(&asked).unwrap_err().field.unwrap()
+    }
+
+    #[test]
+    fn an_address_that_leaves_no_room_in_a_uri_is_refused() {
+        let long = pb::CreateAccountRequest {
+            vpa: format!("{}@okbank", "v".repeat(240)),
+            payee_name: "ऊ".repeat(40),
+            ..good()
+        };
+        assert_eq!(
+            super::payee(&long).unwrap_err().field.as_deref(),
+            Some("vpa")
+        );
+        let short = pb::CreateAccountRequest {
+            vpa: format!("{}@okbank", "v".repeat(60)),
+            ..long
+        };
+        assert!(super::payee(&short).is_ok());
     }
 
     #[test]

@@ -51,6 +51,9 @@ pub struct PayUri {
     note: Note,
 }
 
+/// Room for `&mc=5499&tr=` and a code.
+const MERCHANT_KEYS: usize = 24;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct MerchantKeys {
     mcc: Option<Mcc>,
@@ -59,19 +62,23 @@ struct MerchantKeys {
 
 impl PayUri {
     /// # Errors
-    /// [`UriError::Amount`] if `amount` is not positive.
+    /// [`UriError::Amount`] if `amount` is not positive, [`UriError::TooLong`] if a note in another script leaves no room.
     pub fn new(vpa: Vpa, name: PayeeName, amount: Money, note: Note) -> Result<Self, UriError> {
         let Currency::Inr = amount.currency();
         if !amount.is_positive() {
             return Err(UriError::Amount);
         }
-        Ok(Self {
+        let request = Self {
             vpa,
             name,
             merchant: None,
             amount,
             note,
-        })
+        };
+        if request.to_string().len() > pairs::MAX_LEN - MERCHANT_KEYS {
+            return Err(UriError::TooLong);
+        }
+        Ok(request)
     }
 
     /// The same request with `tr`, and `mc` where it is known: for merchant accounts only.

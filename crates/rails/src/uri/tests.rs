@@ -146,6 +146,16 @@ fn hostile() -> impl Strategy<Value = String> {
     })
 }
 
+#[test]
+fn a_long_address_and_a_name_in_another_script_make_a_uri_that_can_be_read() {
+    let name = PayeeName::parse(&"ऊ".repeat(40)).unwrap();
+    let vpa = Vpa::parse(&format!("{}@{}", "v".repeat(64), "h".repeat(64))).unwrap();
+    let code = Code::from_random([255; 6]);
+    let uri = PayUri::new(vpa, name, Money::inr(i64::MAX), Note::from(code)).unwrap();
+    let uri = uri.with_merchant_keys(Some(Mcc::parse("5499").unwrap()), code);
+    assert_eq!(PayUri::parse(&uri.to_string()), Ok(uri));
+}
+
 proptest! {
     #[test]
     fn no_name_or_note_adds_a_uri_parameter(
@@ -156,13 +166,21 @@ proptest! {
         merchant in any::<bool>(),
         category in proptest::option::of("[1-9][0-9]{3}"),
     ) {
+        let Ok(name) = PayeeName::parse(&name) else {
+            prop_assert!(name.len() > 120);
+            return Ok(());
+        };
         let built = PayUri::new(
             Vpa::parse("shop@okbank").unwrap(),
-            PayeeName::parse(&name).unwrap(),
+            name,
             Money::inr(paise),
             Note::parse(&note).unwrap(),
-        )
-        .unwrap();
+        );
+        // Only a note in another script can be too long.
+        let Ok(built) = built else {
+            prop_assert_eq!(built, Err(UriError::TooLong));
+            return Ok(());
+        };
         let built = if merchant {
             let mcc = category.as_deref().map(|text| Mcc::parse(text).unwrap());
             built.with_merchant_keys(mcc, Code::from_random(random))
