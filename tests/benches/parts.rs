@@ -80,7 +80,8 @@ fn any_form(c: &mut Criterion) {
         .collect();
     let rules = Rules::with_demo_bank();
     let mut group = c.benchmark_group("alert");
-    group.throughput(Throughput::Elements(mails.len() as u64));
+    let count = u64::try_from(mails.len()).expect("a few hundred");
+    group.throughput(Throughput::Elements(count));
     group.bench_function("read, any form", |b| {
         b.iter(|| {
             for raw in &mails {
