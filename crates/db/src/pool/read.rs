@@ -46,6 +46,13 @@ impl WorkerPool {
     }
 }
 
+/// Why nothing was read on one connection.
+enum Failed {
+    /// No answer at all.
+    Silent,
+    Database(Error),
+}
+
 impl Inner {
     async fn read<R, F>(&self, begin: &str, end: &str, work: F) -> Result<R, Error>
     where
@@ -69,7 +76,9 @@ impl Inner {
                         drop(suspect.trust()?);
                         return Ok(value);
                     }
-                    Err(error) => {
+                    // The server hangs: another connection would hang as well.
+                    Err(Failed::Silent) => return Err(silent(self.patience.answer)),
+                    Err(Failed::Database(error)) => {
                         dead += 1;
                         if !is_connection_loss(&error) || dead > self.pool.status().max_size {
                             return Err(error);
@@ -87,7 +96,7 @@ impl Inner {
         begin: &str,
         end: &str,
         work: F,
-    ) -> Result<R, Error>
+    ) -> Result<R, Failed>
     where
         for<'r> F: AsyncFnOnce(&'r Connection) -> Result<R, Error>
             + Work<&'r Connection, Result<R, Error>, Fut: Send>
@@ -95,15 +104,17 @@ impl Inner {
     {
         let opening = async {
             let mut conn = conn;
-            tokio::time::timeout(self.patience.answer, conn.batch_execute(begin))
-                .await
-                .unwrap_or_else(|_| Err(silent(self.patience.answer)))
+            match tokio::time::timeout(self.patience.answer, conn.batch_execute(begin)).await {
+                Ok(opened) => opened.map_err(Failed::Database),
+                Err(_) => Err(Failed::Silent),
+            }
         };
+        let reading = async { work(conn).await.map_err(Failed::Database) };
         // In this order, and nothing waits for an answer before both are on their way. If the first failed, row-level
         // security would hide everything from the second, but its failure ends both.
-        let ((), value) = tokio::try_join!(biased; opening, work(conn))?;
+        let ((), value) = tokio::try_join!(biased; opening, reading)?;
         if !end.is_empty() {
-            conn.batch_execute(end).await?;
+            conn.batch_execute(end).await.map_err(Failed::Database)?;
         }
         Ok(value)
     }

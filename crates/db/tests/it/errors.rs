@@ -6,6 +6,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use domain::Mode;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use testkit::wait::PATIENCE;
 use testkit::{ChaosProxy, TestDb, env};
 
@@ -107,12 +108,18 @@ async fn a_server_that_says_nothing_is_a_transient_error() {
     settings.request_url = db.url_via("mail_request", proxy.address());
     let request = Databases::try_new(&settings).unwrap().request;
     request.ping().await.unwrap();
+    // Several connections stand by: they are not tried one after the other.
+    let all = (0..6).map(|_| request.ping());
+    for pinged in futures_util::future::join_all(all).await {
+        pinged.unwrap();
+    }
 
     proxy.pause();
     let asked = tokio::time::timeout(PATIENCE, request.ping());
     assert!(is_transient(&asked.await.unwrap().unwrap_err()));
     let read = request.read(scope(Mode::Live), async |_| Ok(()));
-    let read = tokio::time::timeout(PATIENCE, read).await;
+    // A caller is told within 2 s; this is three times as much.
+    let read = tokio::time::timeout(Duration::from_secs(6), read).await;
     assert!(is_transient(&read.unwrap().unwrap_err()));
     proxy.resume();
     request.ping().await.unwrap();
