@@ -23,15 +23,33 @@ pub const SETTLED_BLOCKS: SignedDuration = SignedDuration::from_mins(10);
 pub enum Rung {
     /// a: the reference code in the note.
     Code,
+    /// c: the payer's VPA as declared on the checkout, with the exact amount.
+    DeclaredVpa,
     /// d: the reserved amount alone.
     ReservedAmount,
+    /// e: the UTR that the payer typed.
+    ClaimedUtr,
+    /// No rung: a person of the merchant's said so.
+    MerchantWord,
 }
 
 impl Rung {
+    /// The strongest first.
+    pub const ALL: [Self; 5] = [
+        Self::Code,
+        Self::DeclaredVpa,
+        Self::ReservedAmount,
+        Self::ClaimedUtr,
+        Self::MerchantWord,
+    ];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Code => "code",
+            Self::DeclaredVpa => "declared_vpa",
             Self::ReservedAmount => "reserved_amount",
+            Self::ClaimedUtr => "claimed_utr",
+            Self::MerchantWord => "merchant_word",
         }
     }
 }

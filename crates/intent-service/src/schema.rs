@@ -197,6 +197,7 @@ diesel::table! {
         intent_id -> Nullable<Uuid>,
         candidates -> Array<Uuid>,
         decided_at -> Timestamptz,
+        joined_to -> Nullable<Uuid>,
     }
 }
 

@@ -37,7 +37,7 @@ mod tests {
         for status in StatusName::ALL {
             assert_eq!(read_word::<StatusName>(status.as_str()), Ok(status));
         }
-        for rung in [Rung::Code, Rung::ReservedAmount] {
+        for rung in Rung::ALL {
             assert_eq!(read_word::<Rung>(rung.as_str()), Ok(rung));
         }
         let reason = ReviewReason::UnderpaidAtExpiry;

@@ -19,9 +19,14 @@ pub(super) fn review_reason(code: &str) -> &'static str {
 pub(super) fn rung(code: &str) -> &'static str {
     match code {
         "code" => "rung a: the payer's note carries its reference code",
+        "declared_vpa" => {
+            "rung c: it came from the UPI ID that the payer declared, with the exact amount"
+        }
         "reserved_amount" => {
             "rung d: the amount was reserved for it alone, on an account that receives nothing else"
         }
+        "claimed_utr" => "rung e: the payer typed its UTR",
+        "merchant_word" => "a person of the merchant's said so",
         _ => "a rung that this version does not know",
     }
 }
@@ -99,8 +104,8 @@ mod tests {
         ] {
             assert!(!review_reason(reason.as_str()).contains("not known"));
         }
-        for known in [Rung::Code, Rung::ReservedAmount] {
-            assert!(rung(known.as_str()).starts_with("rung"));
+        for known in Rung::ALL {
+            assert!(!rung(known.as_str()).contains("does not know"));
         }
         for known in [
             Precision::Second,
