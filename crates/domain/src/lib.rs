@@ -15,6 +15,7 @@ pub mod order_id;
 pub mod policy;
 pub mod status;
 pub mod text;
+pub mod utr;
 
 pub use clock::Clock;
 pub use error::ErrorCode;
@@ -24,3 +25,4 @@ pub use money::{Currency, Money};
 pub use order_id::OrderId;
 pub use policy::Policy;
 pub use status::{IntentStatus, ReviewReason, StatusName};
+pub use utr::Utr;

@@ -1,13 +1,22 @@
 //! The identity ladder: which intent does this money belong to?
 //!
 //! Pure: the caller fetches every intent that a rung could name and stores what is decided. Rung a is the reference code in
-//! the note; rung d is an amount reserved for one intent alone on a dedicated account.
+//! the note; rung c the UPI ID that the payer declared; rung d an amount reserved for one intent alone on a dedicated
+//! account; rung e the UTR that the payer typed. Anybody who knows an intent's id can declare and type: c and e are hints,
+//! and stand behind what the bank says itself.
+
+mod conflict;
+mod joining;
+mod ladder;
+
+pub use conflict::{Conflict, Unmatched};
+pub use joining::{Told, may_be_one};
+pub use ladder::decide;
 
 use crate::evidence::{Direction, PaymentMode};
 use crate::ids::{AccountId, IntentId};
 use crate::interval::Interval;
 use crate::money::Money;
-use crate::policy::{earlier, later};
 use crate::status::StatusName;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -61,6 +70,8 @@ pub struct Candidate {
     /// The account of the option that was named.
     pub account: AccountId,
     pub payable: Money,
+    /// Whether `payable` is held for this intent alone.
+    pub reserved: bool,
     pub created_at: Timestamp,
     /// `expires_at` + late window of the frozen policy.
     pub late_until: Timestamp,
@@ -68,18 +79,31 @@ pub struct Candidate {
     pub settled_at: Option<Timestamp>,
 }
 
-/// The fact, and what the rungs found. `by_amount` holds reserved options of the same payable on the same account.
+/// An intent whose payer named the UPI ID that the money came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    pub candidate: Candidate,
+    pub declared_at: Timestamp,
+}
+
+/// The fact, and what the rungs found.
 #[derive(Clone, Debug)]
 pub struct Evidence<'a> {
     pub account: AccountId,
     /// Only on an account that receives nothing but intents may an amount alone name an intent.
     pub dedicated: bool,
+    /// Whether this money waited already and a payer's word brought it up again: then its amount proves nothing more.
+    pub offered_again: bool,
     pub direction: Direction,
     pub mode: PaymentMode,
     pub amount: Money,
     pub interval: Interval,
     pub by_code: &'a [Candidate],
+    pub by_vpa: &'a [Declared],
+    /// Options of the same payable on the same account, reserved or not.
     pub by_amount: &'a [Candidate],
+    /// Intents of the same account whose payer typed its reference.
+    pub by_claim: &'a [Candidate],
 }
 
 /// What to do with the observation.
@@ -94,150 +118,6 @@ pub enum Decision {
     },
     /// It fits nothing: visible, waiting for a stronger proof.
     Suspense { reason: Unmatched },
-}
-
-/// Why a person is asked about an observation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Conflict {
-    /// Cheques, cash and unknown modes can be taken back.
-    ModeNeedsAPerson,
-    /// A debit or reversal on the account.
-    NotACredit,
-    /// The note names two intents.
-    SeveralCodes,
-    /// The code belongs to an intent of another account.
-    CodeOfAnotherAccount,
-    /// The code says one intent, the reserved amount another.
-    RungsDisagree,
-    /// Several intents fit the amount and the time.
-    SeveralCandidates,
-    /// The only intent that fits was created after the money came.
-    CreatedLater,
-    /// The intent named has its money already.
-    AlreadySettled,
-}
-
-impl Conflict {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ModeNeedsAPerson => "mode_needs_a_person",
-            Self::NotACredit => "not_a_credit",
-            Self::SeveralCodes => "several_codes",
-            Self::CodeOfAnotherAccount => "code_of_another_account",
-            Self::RungsDisagree => "rungs_disagree",
-            Self::SeveralCandidates => "several_candidates",
-            Self::CreatedLater => "created_later",
-            Self::AlreadySettled => "already_settled",
-        }
-    }
-}
-
-/// Why money waits in suspense.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unmatched {
-    /// No code, and no reserved amount of that size at that time.
-    NoCandidate,
-    /// The account also receives other money, so an amount proves nothing there.
-    AccountNotDedicated,
-}
-
-impl Unmatched {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoCandidate => "no_candidate",
-            Self::AccountNotDedicated => "account_not_dedicated",
-        }
-    }
-}
-
-/// Climbs the ladder. A rung settles only if exactly one intent fits it and no other rung names another.
-pub fn decide(e: &Evidence<'_>) -> Decision {
-    let fits: Vec<&Candidate> = e.by_amount.iter().filter(|c| fits_amount(c, e)).collect();
-    let review = |reason, candidates: Vec<IntentId>| Decision::Review { reason, candidates };
-    let ids = |list: &[&Candidate]| list.iter().map(|c| c.intent).collect::<Vec<_>>();
-
-    if e.direction != Direction::Credit {
-        return review(
-            Conflict::NotACredit,
-            ids(&e.by_code.iter().collect::<Vec<_>>()),
-        );
-    }
-    let named: Vec<&Candidate> = e.by_code.iter().collect();
-    if !e.mode.settles_alone() {
-        let list = if named.is_empty() { &fits } else { &named };
-        return review(Conflict::ModeNeedsAPerson, ids(list));
-    }
-    match named.as_slice() {
-        [] => by_amount(e, &fits),
-        [one] => by_code(e, one, &fits),
-        _ => review(Conflict::SeveralCodes, ids(&named)),
-    }
-}
-
-fn by_code(e: &Evidence<'_>, one: &Candidate, fits: &[&Candidate]) -> Decision {
-    let review = |reason| Decision::Review {
-        reason,
-        candidates: std::iter::once(one.intent)
-            .chain(fits.iter().map(|c| c.intent).filter(|id| *id != one.intent))
-            .collect(),
-    };
-    if one.account != e.account {
-        return review(Conflict::CodeOfAnotherAccount);
-    }
-    if has_its_money(one.status) {
-        return review(Conflict::AlreadySettled);
-    }
-    if e.interval.to() < earlier(one.created_at, CLOCK_SKEW) {
-        return review(Conflict::CreatedLater);
-    }
-    // The amount speaks only where it can: on a dedicated account, about another intent.
-    let amount_speaks = e.dedicated && !fits.is_empty();
-    if amount_speaks && fits.iter().all(|c| c.intent != one.intent) {
-        return review(Conflict::RungsDisagree);
-    }
-    Decision::Allocate {
-        intent: one.intent,
-        rung: Rung::Code,
-    }
-}
-
-fn by_amount(e: &Evidence<'_>, fits: &[&Candidate]) -> Decision {
-    let review = |reason| Decision::Review {
-        reason,
-        candidates: fits.iter().map(|c| c.intent).collect(),
-    };
-    match fits {
-        [] => Decision::Suspense {
-            reason: Unmatched::NoCandidate,
-        },
-        _ if !e.dedicated => Decision::Suspense {
-            reason: Unmatched::AccountNotDedicated,
-        },
-        [one] if has_its_money(one.status) => review(Conflict::AlreadySettled),
-        [one] if one.created_at >= e.interval.to() => review(Conflict::CreatedLater),
-        [one] => Decision::Allocate {
-            intent: one.intent,
-            rung: Rung::ReservedAmount,
-        },
-        _ => review(Conflict::SeveralCandidates),
-    }
-}
-
-/// Intents in any state count: late money must not hit the next holder of an amount.
-fn fits_amount(c: &Candidate, e: &Evidence<'_>) -> bool {
-    let until = match c.settled_at {
-        Some(at) if has_its_money(c.status) => later(at, SETTLED_BLOCKS).min(c.late_until),
-        _ => c.late_until,
-    };
-    c.account == e.account
-        && c.payable == e.amount
-        && e.interval.meets(earlier(c.created_at, CLOCK_SKEW), until)
-}
-
-const fn has_its_money(status: StatusName) -> bool {
-    matches!(status, StatusName::Settled | StatusName::Reversed)
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What changes something because somebody asked, one use case per file.
 
 pub mod cancel_intent;
+pub mod claim_reference;
 pub mod create_account;
 pub mod create_intent;
+pub mod declare_payer;
 pub mod grant_account;
 pub mod start_proof;

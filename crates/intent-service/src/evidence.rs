@@ -1,14 +1,21 @@
 //! `observation.recorded`: record the fact, find whose money it is, let it count. One transaction.
 
 mod candidates;
+mod decide;
+mod join;
+mod offer;
 mod settle;
+
+pub(crate) use offer::{find_by_reference, offer, offer_by_payer};
 
 use crate::core::Core;
 use crate::error::Error;
+use crate::payment::{self, Payment};
 use crate::rows::account::AccountRow;
 use crate::rows::finding::{self, Finding};
 use crate::rows::observation::{self, Recorded};
 use crate::rows::proof::ProofRow;
+use crate::rows::telling;
 use crate::sources;
 use bus::Outcome;
 use db::types::JsonText;
@@ -27,7 +34,11 @@ pub enum Taken {
     /// The same event again.
     Repeated,
     /// Evidence that is known.
-    Known { contradicts: bool },
+    Known {
+        contradicts: bool,
+        /// The state that an intent entered by what was new in it, and by which rung.
+        entered: Option<(StatusName, Rung)>,
+    },
     /// New evidence.
     Found {
         /// `allocated`, `proved`, `review` or `suspense`.
@@ -66,25 +77,58 @@ pub async fn consume(
 
 async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Result<Taken, Error> {
     believable(told, environment)?;
-    let now = db::clock::now(tx).await?;
     let account = admit(tx, told).await?;
+    payment::lock(tx, told.account_id, told.amount).await?;
+    let now = db::clock::now(tx).await?;
     let proof = serde_json::to_string(&told.proof)
         .map_err(|_| Error::Broken("a proof cannot be written"))?;
     let owner = account.merchant_id;
+    let new = Payment::of(told, owner);
     match observation::record(tx, told, owner, JsonText::new(proof), now).await? {
-        Recorded::Known { contradicts } => Ok(Taken::Known { contradicts }),
-        Recorded::New => {
-            if proves(tx, told, now).await? {
-                finding::add(tx, told, owner, &Finding::Proved, now).await?;
-                let outcome = Finding::Proved.outcome();
-                return Ok(Taken::Found {
-                    outcome,
-                    entered: None,
-                });
-            }
-            settle::settle(tx, told, &account).await
+        Recorded::Known {
+            contradicts: true, ..
+        } => Ok(Taken::Known {
+            contradicts: true,
+            entered: None,
+        }),
+        Recorded::Known { observation, .. } => {
+            let again = told.observation_id.uuid();
+            let entered = join::told_again(tx, observation, again, account.dedicated).await?;
+            Ok(Taken::Known {
+                contradicts: false,
+                entered,
+            })
         }
+        Recorded::LikeAnother(like) => {
+            let lead = telling::lead_of(tx, like).await?;
+            let standing = join::standing(tx, lead).await?;
+            settle::put_equal_alert_to_review(tx, &new, &standing).await
+        }
+        Recorded::New => decide(tx, told, &new, account.dedicated, now).await,
     }
+}
+
+/// Finds whose money a new observation is: another channel's, an account's proof, an intent's, nobody's yet.
+async fn decide(
+    tx: &mut Tx,
+    told: &Observation,
+    new: &Payment,
+    dedicated: bool,
+    now: Timestamp,
+) -> Result<Taken, Error> {
+    if told.direction == Direction::Credit
+        && let Some(known) = join::known_payment(tx, new).await?
+    {
+        return join::join(tx, new, &known, dedicated).await;
+    }
+    if proves(tx, told, now).await? {
+        finding::add_first(tx, new.lead, new.owner(), &Finding::Proved, now).await?;
+        return Ok(Taken::Found {
+            outcome: Finding::Proved.outcome(),
+            entered: None,
+        });
+    }
+    settle::settle(tx, new, dedicated).await
 }
 
 /// Test mode moves no real money in production: there it takes simulated evidence only.
@@ -130,9 +174,12 @@ async fn proves(tx: &mut Tx, told: &Observation, now: Timestamp) -> Result<bool,
 }
 
 fn count(told: &Observation, result: &Taken) {
-    let outcome = match result {
-        Taken::Repeated => "repeated",
-        Taken::Known { contradicts } => {
+    let (outcome, entered) = match result {
+        Taken::Repeated => ("repeated", None),
+        Taken::Known {
+            contradicts,
+            entered,
+        } => {
             if *contradicts {
                 tracing::error!(
                     observation = %told.observation_id,
@@ -141,15 +188,17 @@ fn count(told: &Observation, result: &Taken) {
                 );
                 metrics::counter!("noxpay_contradicting_evidence_total").increment(1);
             }
-            "known"
+            ("known", *entered)
         }
-        Taken::Found { outcome, entered } => {
-            if let Some((StatusName::Settled, rung)) = entered {
-                metrics::counter!("noxpay_intents_settled_total", "rung" => rung.as_str())
-                    .increment(1);
-            }
-            outcome
-        }
+        Taken::Found { outcome, entered } => (*outcome, *entered),
     };
     metrics::counter!("noxpay_observations_total", "outcome" => outcome).increment(1);
+    count_settled(entered);
+}
+
+/// Counts an intent that was settled, by the rung that named it.
+pub(crate) fn count_settled(entered: Option<(StatusName, Rung)>) {
+    if let Some((StatusName::Settled, rung)) = entered {
+        metrics::counter!("noxpay_intents_settled_total", "rung" => rung.as_str()).increment(1);
+    }
 }

@@ -14,6 +14,7 @@ mod judge;
 mod link;
 mod moves;
 mod offer;
+mod payment;
 pub mod queries;
 pub mod reply;
 pub mod rows;

@@ -2,13 +2,17 @@
 
 pub mod account;
 pub mod allocation;
+pub mod claim;
 pub mod decision;
+pub mod declaration;
 pub mod finding;
 pub mod intent;
 pub mod observation;
 pub mod option;
 pub mod proof;
 pub mod reservation;
+mod sighting;
+pub mod telling;
 pub mod transition;
 mod word;
 

@@ -182,6 +182,42 @@ diesel::table! {
         amount -> Numeric,
         contradicts -> Bool,
         recorded_at -> Timestamptz,
+        paid_from -> Nullable<Timestamptz>,
+        paid_to -> Nullable<Timestamptz>,
+        time_precision -> Nullable<Text>,
+        mode -> Nullable<Text>,
+        payer_vpa -> Nullable<Text>,
+        payer_name -> Nullable<Text>,
+        note -> Nullable<Text>,
+        seen_at -> Nullable<Timestamptz>,
+        proof -> Nullable<Json>,
+    }
+}
+
+diesel::table! {
+    claims (merchant_id, live, intent_id, claim_no) {
+        merchant_id -> Uuid,
+        live -> Bool,
+        intent_id -> Uuid,
+        claim_no -> SmallInt,
+        account_id -> Uuid,
+        rail_class -> Text,
+        reference -> Text,
+        reference_typed -> Text,
+        claimed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    declarations (merchant_id, live, intent_id, declaration_no) {
+        merchant_id -> Uuid,
+        live -> Bool,
+        intent_id -> Uuid,
+        declaration_no -> SmallInt,
+        account_id -> Uuid,
+        payable -> Numeric,
+        payer_vpa -> Text,
+        declared_at -> Timestamptz,
     }
 }
 
@@ -254,7 +290,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     options,
     reservations,
     observations,
+    sightings,
     findings,
     allocations,
     transitions,
+    claims,
+    declarations,
 );

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::rows::intent::IntentRow;
 use crate::rows::option::OptionRow;
-use crate::rows::{Word, rupees};
+use crate::rows::{Word, rupees, telling};
 use crate::schema::{allocations, observations};
 use db::Connection;
 use db::types::MinorUnits;
@@ -71,7 +71,6 @@ struct Allocated {
     observation: Uuid,
     rung: Word<Rung>,
     amount: MinorUnits,
-    reference: Option<String>,
     payer_vpa: Option<String>,
     payer_name: Option<String>,
 }
@@ -93,12 +92,13 @@ async fn evidence(
             allocations::observation_id,
             allocations::rung,
             allocations::amount,
-            observations::reference_printed.nullable(),
             observations::payer_vpa.nullable(),
             observations::payer_name.nullable(),
         ))
         .load(conn)
         .await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.observation).collect();
+    let mut printed = telling::printed_references(conn, &ids).await?;
     let mut evidence: Vec<EvidenceSummary> = Vec::new();
     for row in rows {
         let id = ObservationId::from_uuid(row.observation);
@@ -113,7 +113,7 @@ async fn evidence(
             None => evidence.push(EvidenceSummary {
                 observation_id: id,
                 rung: row.rung.0,
-                reference: row.reference,
+                reference: printed.remove(&row.observation),
                 amount,
                 payer_vpa: row.payer_vpa.as_deref().and_then(ShortText::non_empty),
                 payer_name: row.payer_name.as_deref().and_then(ShortText::non_empty),

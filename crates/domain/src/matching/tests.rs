@@ -1,5 +1,9 @@
+use super::ladder::has_its_money;
 use super::*;
+use crate::policy::earlier;
 use proptest::prelude::*;
+
+mod hints;
 
 fn t(seconds: i64) -> Timestamp {
     let start: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
@@ -20,6 +24,7 @@ fn candidate(n: u128, paise: i64, created: i64) -> Candidate {
         intent: intent(n),
         account: account(),
         payable: Money::inr(paise),
+        reserved: true,
         created_at: t(created),
         late_until: t(created + 15 * 60 + 4 * 3600),
         status: StatusName::Pending,
@@ -33,8 +38,11 @@ struct Case {
     mode: PaymentMode,
     paise: i64,
     interval: Interval,
+    offered_again: bool,
     by_code: Vec<Candidate>,
+    by_vpa: Vec<Declared>,
     by_amount: Vec<Candidate>,
+    by_claim: Vec<Candidate>,
 }
 
 fn upi(paise: i64, at: i64) -> Case {
@@ -44,8 +52,11 @@ fn upi(paise: i64, at: i64) -> Case {
         mode: PaymentMode::Upi,
         paise,
         interval: Interval::second(t(at)),
+        offered_again: false,
         by_code: vec![],
+        by_vpa: vec![],
         by_amount: vec![],
+        by_claim: vec![],
     }
 }
 
@@ -58,8 +69,11 @@ impl Case {
             mode: self.mode,
             amount: Money::inr(self.paise),
             interval: self.interval,
+            offered_again: self.offered_again,
             by_code: &self.by_code,
+            by_vpa: &self.by_vpa,
             by_amount: &self.by_amount,
+            by_claim: &self.by_claim,
         })
     }
 

@@ -1,35 +1,33 @@
 //! New evidence climbs the ladder, and counts for the intent that it names.
 
 use super::Taken;
-use super::candidates::{Found, Named};
+use super::decide::{Question, allocate, decide_under_lock};
 use crate::error::Error;
-use crate::judge::judge;
-use crate::link;
-use crate::moves::Cause;
-use crate::rows::account::AccountRow;
-use crate::rows::allocation::{self, Entry};
-use crate::rows::finding::{self, Finding};
-use crate::rows::intent::IntentRow;
+use crate::payment::Payment;
+use crate::rows::finding::{self, Finding, FindingRow};
 use db::Tx;
-use domain::event::Observation;
-use domain::matching::{Decision, Evidence, Rung, decide};
-use domain::{Money, StatusName};
-use jiff::Timestamp;
+use domain::ids::IntentId;
+use domain::matching::{Conflict, Decision};
 
-/// Decides about `told`, which was just stored, and applies what was decided.
+/// Decides about a payment that nothing else speaks of, and applies what was decided.
 pub(super) async fn settle(
     tx: &mut Tx,
-    told: &Observation,
-    account: &AccountRow,
+    payment: &Payment,
+    dedicated: bool,
 ) -> Result<Taken, Error> {
-    let (decision, named) = decide_under_lock(tx, told, account).await?;
+    let question = Question {
+        payment,
+        dedicated,
+        offered_again: false,
+    };
+    let (decision, named) = decide_under_lock(tx, question).await?;
     // After the lock: what happened to the intent while it was waited for lies before.
     let now = db::clock::now(tx).await?;
     let finding = Finding::Decided(decision.clone());
-    finding::add(tx, told, account.merchant_id, &finding, now).await?;
+    finding::add_first(tx, payment.lead, payment.owner(), &finding, now).await?;
     let entered = match (decision, named) {
         (Decision::Allocate { rung, .. }, Some(named)) => {
-            let entered = allocate(tx, told, named, rung, now).await?;
+            let entered = allocate(tx, payment.lead, payment.amount, named, rung, now).await?;
             entered.map(|status| (status, rung))
         }
         _ => None,
@@ -40,110 +38,25 @@ pub(super) async fn settle(
     })
 }
 
-/// Decides, locks the intent that was named, and decides again if it moved in between: a second payment of the same moment
-/// then finds it settled. What is allocated comes with its locked intent.
-async fn decide_under_lock(
+/// Asks a person about an alert that says word for word what another of the same source said: that may be one payment told
+/// twice, or a second one.
+pub(super) async fn put_equal_alert_to_review(
     tx: &mut Tx,
-    told: &Observation,
-    account: &AccountRow,
-) -> Result<(Decision, Option<Named>), Error> {
-    let mut found = Found::look(tx, told).await?;
-    let mut locked: Option<IntentRow> = None;
-    loop {
-        let decision = ladder(told, account, &found)?;
-        let Decision::Allocate { intent, .. } = &decision else {
-            return Ok((decision, None));
-        };
-        let named = found
-            .get(*intent)
-            .cloned()
-            .ok_or(Error::Broken("a decision names no candidate"))?;
-        if locked.as_ref().is_some_and(|row| row.id == *intent) {
-            return Ok((decision, Some(named)));
-        }
-        if locked.is_some() {
-            // Two locks in the order of discovery could wait for each other: begin anew.
-            return Err(Error::Contended);
-        }
-        let row = IntentRow::lock(tx, named.intent.scope(), *intent)
-            .await?
-            .ok_or(Error::Broken("an intent vanished"))?;
-        if row.sequence == named.intent.sequence && row.received == named.intent.received {
-            let intent = row;
-            return Ok((decision, Some(Named { intent, ..named })));
-        }
-        locked = Some(row);
-        found = Found::look(tx, told).await?;
-    }
-}
-
-fn ladder(told: &Observation, account: &AccountRow, found: &Found) -> Result<Decision, Error> {
-    let (by_code, by_amount) = found.candidates()?;
-    Ok(decide(&Evidence {
-        account: told.account_id,
-        dedicated: account.dedicated,
-        direction: told.direction,
-        mode: told.mode,
-        amount: told.amount,
-        interval: told.interval,
-        by_code: &by_code,
-        by_amount: &by_amount,
-    }))
-}
-
-/// Gives the money to the locked intent and judges it anew. The state that it entered, if it moved.
-async fn allocate(
-    tx: &mut Tx,
-    told: &Observation,
-    named: Named,
-    rung: Rung,
-    now: Timestamp,
-) -> Result<Option<StatusName>, Error> {
-    let Named { intent, option } = named;
-    let (receipt, excess) = split(told.amount, option.payable(), intent.received())
-        .ok_or(Error::Broken("an intent's amounts cannot be summed"))?;
-    let entry = Entry {
-        scope: intent.scope(),
-        intent: intent.id,
-        option_no: option.option_no,
-        observation: told.observation_id,
-        rung,
-        at: now,
-    };
-    allocation::add(tx, entry, receipt, excess).await?;
-    let cause = Cause {
-        at: now,
-        observation: Some(told.observation_id),
-    };
-    let judged = judge(tx, intent, &option, cause).await?;
-    if judged.entered.is_some() {
-        link::to_creation(&judged.intent);
-    }
-    Ok(judged.entered)
-}
-
-/// What is still due of `payable`, and what goes beyond. `None` on overflow.
-fn split(amount: Money, payable: Money, received: Money) -> Option<(Money, Money)> {
-    let due = payable.checked_sub(received)?;
-    let due = due.max(Money::zero(due.currency()));
-    let receipt = amount.min(due);
-    Some((receipt, amount.checked_sub(receipt)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn money_beyond_what_is_due_is_excess() {
-        let split = |amount, payable, received| {
-            let inr = Money::inr;
-            let (receipt, excess) = split(inr(amount), inr(payable), inr(received)).unwrap();
-            (receipt.minor(), excess.minor())
-        };
-        assert_eq!(split(100, 49_900, 0), (100, 0));
-        assert_eq!(split(60_000, 49_900, 0), (49_900, 10_100));
-        assert_eq!(split(49_900, 49_900, 100), (49_800, 100));
-        assert_eq!(split(500, 49_900, 60_000), (0, 500));
-    }
+    payment: &Payment,
+    like: &FindingRow,
+) -> Result<Taken, Error> {
+    let now = db::clock::now(tx).await?;
+    let finding = Finding::Decided(Decision::Review {
+        reason: Conflict::EqualAlerts,
+        candidates: like
+            .intent_id
+            .into_iter()
+            .map(IntentId::from_uuid)
+            .collect(),
+    });
+    finding::add_first(tx, payment.lead, payment.owner(), &finding, now).await?;
+    Ok(Taken::Found {
+        outcome: finding.outcome(),
+        entered: None,
+    })
 }

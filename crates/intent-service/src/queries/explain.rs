@@ -62,7 +62,7 @@ pub async fn explain_intent(core: &Core, scope: Scope, key: &Key) -> Result<Expl
     })
 }
 
-/// The observations that have to do with the intent, oldest first.
+/// The observations that have to do with the intent, and what was joined to them; oldest first.
 async fn about(conn: &mut Connection, intent: &IntentRow) -> Result<Vec<Uuid>, Error> {
     let allocated = allocations::table
         .inner_join(observations::table.on(observations::id.eq(allocations::observation_id)))
@@ -79,9 +79,21 @@ async fn about(conn: &mut Connection, intent: &IntentRow) -> Result<Vec<Uuid>, E
         .select((observations::id, observations::recorded_at))
         .load::<(Uuid, jiff_diesel::Timestamp)>(conn)
         .await?;
+    let leads: Vec<Uuid> = allocated
+        .iter()
+        .chain(&considered)
+        .map(|(id, _)| *id)
+        .collect();
+    let joined = findings::table
+        .inner_join(observations::table.on(observations::id.eq(findings::observation_id)))
+        .filter(findings::joined_to.eq_any(leads))
+        .select((observations::id, observations::recorded_at))
+        .load::<(Uuid, jiff_diesel::Timestamp)>(conn)
+        .await?;
     let all: BTreeMap<_, _> = allocated
         .into_iter()
         .chain(considered)
+        .chain(joined)
         .map(|(id, at)| ((at.to_jiff(), id), id))
         .collect();
     Ok(all.into_values().collect())

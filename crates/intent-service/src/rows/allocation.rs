@@ -1,6 +1,6 @@
 //! The ledger: which money belongs to which intent. Append-only.
 
-use super::{Word, rupees};
+use super::{Word, rupees, telling};
 use crate::schema::{allocations, observations};
 use db::types::{MinorUnits, to_db};
 use db::{Connection, Scope};
@@ -131,21 +131,24 @@ pub async fn references(
     scope: Scope,
     intents: &[Uuid],
 ) -> QueryResult<BTreeMap<Uuid, Vec<String>>> {
-    let rows: Vec<(Uuid, String)> = allocations::table
-        .inner_join(observations::table.on(observations::id.eq(allocations::observation_id)))
+    let rows: Vec<(Uuid, Uuid)> = allocations::table
         .filter(allocations::merchant_id.eq(scope.merchant.uuid()))
         .filter(allocations::live.eq(scope.mode.is_live()))
         .filter(allocations::intent_id.eq_any(intents))
         .filter(allocations::kind.eq_any(["receipt", "excess"]))
         .order(allocations::id)
-        .select((allocations::intent_id, observations::reference_printed))
+        .select((allocations::intent_id, allocations::observation_id))
         .load(conn)
         .await?;
+    let observations: Vec<Uuid> = rows.iter().map(|(_, observation)| *observation).collect();
+    let printed = telling::printed_references(conn, &observations).await?;
     let mut found: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
-    for (intent, reference) in rows {
+    for (intent, observation) in rows {
         let references = found.entry(intent).or_default();
-        if !references.contains(&reference) {
-            references.push(reference);
+        if let Some(reference) = printed.get(&observation)
+            && !references.contains(reference)
+        {
+            references.push(reference.clone());
         }
     }
     Ok(found)

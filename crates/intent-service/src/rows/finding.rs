@@ -1,12 +1,12 @@
 //! What was decided about an observation, and why. The last one counts.
 
 use crate::schema::findings;
-use db::Connection;
 use db::types::to_db;
+use db::{Connection, Scope};
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::event::Observation;
-use domain::ids::{IntentId, MerchantId};
+use domain::ids::{IntentId, ObservationId};
 use domain::matching::Decision;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -23,6 +23,26 @@ pub struct FindingRow {
     pub candidates: Vec<Uuid>,
     #[diesel(deserialize_as = jiff_diesel::Timestamp)]
     pub decided_at: Timestamp,
+    /// The observation that stands for the payment, where this one is further evidence of it.
+    pub joined_to: Option<Uuid>,
+}
+
+impl FindingRow {
+    /// Nobody has decided yet where the money belongs.
+    pub fn is_open(&self) -> bool {
+        matches!(self.outcome.as_str(), "review" | "suspense")
+    }
+
+    /// Whether `decision` would say the same.
+    pub fn says(&self, decision: &Decision) -> bool {
+        let (reason, candidates): (_, &[IntentId]) = match decision {
+            Decision::Allocate { .. } => return false,
+            Decision::Review { reason, candidates } => (reason.as_str(), candidates),
+            Decision::Suspense { reason } => (reason.as_str(), &[]),
+        };
+        let candidates: Vec<Uuid> = candidates.iter().map(|id| id.uuid()).collect();
+        self.reason.as_deref() == Some(reason) && self.candidates == candidates
+    }
 }
 
 /// What an observation turned out to be.
@@ -30,6 +50,8 @@ pub struct FindingRow {
 pub enum Finding {
     /// An account's proving payment.
     Proved,
+    /// Further evidence of the payment that this observation stands for.
+    Joined(ObservationId),
     Decided(Decision),
 }
 
@@ -38,6 +60,7 @@ impl Finding {
     pub const fn outcome(&self) -> &'static str {
         match self {
             Self::Proved => "proved",
+            Self::Joined(_) => "joined",
             Self::Decided(Decision::Allocate { .. }) => "allocated",
             Self::Decided(Decision::Review { .. }) => "review",
             Self::Decided(Decision::Suspense { .. }) => "suspense",
@@ -45,16 +68,44 @@ impl Finding {
     }
 }
 
-/// Stores the first finding about an observation.
-pub async fn add(
+/// Stores the first finding about an observation of `owner`'s.
+pub async fn add_first(
     conn: &mut Connection,
-    observation: &Observation,
-    owner: MerchantId,
+    observation: ObservationId,
+    owner: Scope,
+    finding: &Finding,
+    now: Timestamp,
+) -> QueryResult<()> {
+    insert(conn, observation, owner, 1, finding, now).await
+}
+
+/// Stores one more. Under the lock of its account and amount (`payment::lock`).
+pub async fn add_next(
+    conn: &mut Connection,
+    observation: ObservationId,
+    owner: Scope,
+    finding: &Finding,
+    now: Timestamp,
+) -> QueryResult<()> {
+    let last: Option<i16> = findings::table
+        .filter(findings::observation_id.eq(observation.uuid()))
+        .select(max(findings::finding_no))
+        .first(conn)
+        .await?;
+    let number = last.unwrap_or(0).saturating_add(1);
+    insert(conn, observation, owner, number, finding, now).await
+}
+
+async fn insert(
+    conn: &mut Connection,
+    observation: ObservationId,
+    owner: Scope,
+    number: i16,
     finding: &Finding,
     now: Timestamp,
 ) -> QueryResult<()> {
     let (rung, reason, intent, candidates): (_, _, _, &[IntentId]) = match finding {
-        Finding::Proved => (None, None, None, &[]),
+        Finding::Proved | Finding::Joined(_) => (None, None, None, &[]),
         Finding::Decided(Decision::Allocate { intent, rung }) => {
             (Some(rung.as_str()), None, Some(intent.uuid()), &[])
         }
@@ -63,19 +114,24 @@ pub async fn add(
         }
         Finding::Decided(Decision::Suspense { reason }) => (None, Some(reason.as_str()), None, &[]),
     };
+    let joined_to = match finding {
+        Finding::Joined(lead) => Some(lead.uuid()),
+        _ => None,
+    };
     let candidates: Vec<Uuid> = candidates.iter().map(|id| id.uuid()).collect();
     diesel::insert_into(findings::table)
         .values((
-            findings::observation_id.eq(observation.observation_id.uuid()),
-            findings::finding_no.eq(1_i16),
-            findings::merchant_id.eq(owner.uuid()),
-            findings::live.eq(observation.live),
+            findings::observation_id.eq(observation.uuid()),
+            findings::finding_no.eq(number),
+            findings::merchant_id.eq(owner.merchant.uuid()),
+            findings::live.eq(owner.mode.is_live()),
             findings::outcome.eq(finding.outcome()),
             findings::rung.eq(rung),
             findings::reason.eq(reason),
             findings::intent_id.eq(intent),
             findings::candidates.eq(candidates),
             findings::decided_at.eq(to_db(now)),
+            findings::joined_to.eq(joined_to),
         ))
         .execute(conn)
         .await
@@ -93,4 +149,18 @@ pub async fn of_observations(
         .select(FindingRow::as_select())
         .load(conn)
         .await
+}
+
+/// The finding that counts.
+pub async fn last(
+    conn: &mut Connection,
+    observation: ObservationId,
+) -> QueryResult<Option<FindingRow>> {
+    findings::table
+        .filter(findings::observation_id.eq(observation.uuid()))
+        .order(findings::finding_no.desc())
+        .select(FindingRow::as_select())
+        .first(conn)
+        .await
+        .optional()
 }

@@ -1,14 +1,14 @@
 //! Evidence that money moved, and how often it was told.
 
-use super::rupees;
-use crate::schema::{observations, sightings};
+use super::{rupees, sighting};
+use crate::schema::observations;
 use db::Connection;
 use db::types::{JsonText, MinorUnits, to_db};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::event::Observation;
-use domain::evidence::reference_key;
-use domain::ids::MerchantId;
+use domain::evidence::{Proof, Strength, reference_key};
+use domain::ids::{MerchantId, ObservationId};
 use domain::{Money, Precision};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -41,8 +41,12 @@ pub struct ObservationRow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recorded {
     New,
+    /// It prints no reference, and the same source said word for word the same before in another message: one payment told
+    /// twice, or two equal ones.
+    LikeAnother(ObservationId),
     /// Told before under the same reference.
     Known {
+        observation: ObservationId,
         /// With another amount: an alarm.
         contradicts: bool,
     },
@@ -63,8 +67,68 @@ pub async fn record(
     proof: JsonText,
     now: Timestamp,
 ) -> QueryResult<Recorded> {
-    let class = String::from(told.rail_class.clone());
     let key = reference_key(&told.rail_class, &told.reference);
+    if insert(conn, told, owner, &proof, &key, now).await? {
+        return Ok(Recorded::New);
+    }
+    let mut known = Known::find(conn, told, &key).await?;
+    if told.strength == Strength::Provisional && known.is_another_message(told) {
+        let like = ObservationId::from_uuid(known.id);
+        let own_key = format!("{key}#{}", told.proof.message_digest);
+        if insert(conn, told, owner, &proof, &own_key, now).await? {
+            return Ok(Recorded::LikeAnother(like));
+        }
+        known = Known::find(conn, told, &own_key).await?;
+    }
+    let contradicts = known.amount.0 != told.amount.minor();
+    sighting::add(conn, told, known.id, owner, contradicts, proof, now).await?;
+    Ok(Recorded::Known {
+        observation: ObservationId::from_uuid(known.id),
+        contradicts,
+    })
+}
+
+/// Evidence that is stored under a key.
+#[derive(Queryable)]
+struct Known {
+    id: Uuid,
+    amount: MinorUnits,
+    source: Uuid,
+    proof: JsonText,
+}
+
+impl Known {
+    async fn find(conn: &mut Connection, told: &Observation, key: &str) -> QueryResult<Self> {
+        observations::table
+            .filter(observations::account_id.eq(told.account_id.uuid()))
+            .filter(observations::rail_class.eq(String::from(told.rail_class.clone())))
+            .filter(observations::reference.eq(key))
+            .select((
+                observations::id,
+                observations::amount,
+                observations::source_id,
+                observations::proof,
+            ))
+            .first(conn)
+            .await
+    }
+
+    fn is_another_message(&self, told: &Observation) -> bool {
+        let proof: Option<Proof> = serde_json::from_str(self.proof.as_str()).ok();
+        self.source == told.source_id.uuid()
+            && proof.is_some_and(|p| p.message_digest != told.proof.message_digest)
+    }
+}
+
+/// False where that key is taken.
+async fn insert(
+    conn: &mut Connection,
+    told: &Observation,
+    owner: MerchantId,
+    proof: &JsonText,
+    key: &str,
+    now: Timestamp,
+) -> QueryResult<bool> {
     let text = |t: &Option<domain::text::ShortText>| t.as_ref().map(|t| t.as_str().to_owned());
     let inserted = diesel::insert_into(observations::table)
         .values((
@@ -75,8 +139,8 @@ pub async fn record(
                 observations::account_id.eq(told.account_id.uuid()),
                 observations::source_id.eq(told.source_id.uuid()),
                 observations::source_seq.eq(told.source_seq),
-                observations::rail_class.eq(&class),
-                observations::reference.eq(&key),
+                observations::rail_class.eq(String::from(told.rail_class.clone())),
+                observations::reference.eq(key),
                 observations::reference_printed.eq(&told.reference),
                 observations::strength.eq(told.strength.as_str()),
                 observations::direction.eq(told.direction.as_str()),
@@ -104,36 +168,11 @@ pub async fn record(
         .do_nothing()
         .execute(conn)
         .await?;
-    if inserted == 1 {
-        return Ok(Recorded::New);
-    }
-    let (known, amount): (Uuid, MinorUnits) = observations::table
-        .filter(observations::account_id.eq(told.account_id.uuid()))
-        .filter(observations::rail_class.eq(&class))
-        .filter(observations::reference.eq(&key))
-        .select((observations::id, observations::amount))
-        .first(conn)
-        .await?;
-    let contradicts = amount.0 != told.amount.minor();
-    diesel::insert_into(sightings::table)
-        .values((
-            sightings::id.eq(told.observation_id.uuid()),
-            sightings::observation_id.eq(known),
-            sightings::merchant_id.eq(owner.uuid()),
-            sightings::live.eq(told.live),
-            sightings::source_id.eq(told.source_id.uuid()),
-            sightings::source_seq.eq(told.source_seq),
-            sightings::amount.eq(MinorUnits(told.amount.minor())),
-            sightings::contradicts.eq(contradicts),
-            sightings::recorded_at.eq(to_db(now)),
-        ))
-        .on_conflict_do_nothing()
-        .execute(conn)
-        .await?;
-    Ok(Recorded::Known { contradicts })
+    Ok(inserted == 1)
 }
 
-const fn precision(precision: Precision) -> &'static str {
+/// Its name in the database.
+pub(super) const fn precision(precision: Precision) -> &'static str {
     match precision {
         Precision::Second => "second",
         Precision::Minute => "minute",

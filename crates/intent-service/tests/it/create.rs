@@ -107,15 +107,14 @@ async fn a_full_account_passes_on_to_the_next_then_to_one_that_needs_no_amount()
         ("shop@okbank".into(), "second@okbank".into())
     );
     assert!(!c.options[0].reserved && vpa(&c) == "second@okbank");
-    // The amount names the holder, the code names the other.
+    // Both ask for it: the amount alone names neither, the code names one.
     world.pay(second, 100).await;
+    let (pending, settled) = (pb::IntentStatus::Pending, pb::IntentStatus::Settled);
+    assert_eq!(world.get(shop, "B").await.status(), pending);
     world.pay_noted(second, 100, code(&c)).await;
-    let settled = pb::IntentStatus::Settled;
+    assert_eq!(world.get(shop, "C").await.status(), settled);
+    world.pay_noted(second, 100, code(&b)).await;
     assert_eq!(world.get(shop, "B").await.status(), settled);
-    assert_eq!(
-        world.get(shop, "C").await.status(),
-        pb::IntentStatus::Pending
-    );
     assert_ne!(first, second);
     world.hold().await;
 }

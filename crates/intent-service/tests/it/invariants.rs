@@ -13,7 +13,7 @@ struct Broken {
 }
 
 /// Each query finds rows that break a rule.
-const RULES: [(&str, &str); 6] = [
+const RULES: [(&str, &str); 8] = [
     (
         "each transition has exactly one event, and each event one transition",
         "SELECT coalesce(t.event_id, o.event_id)::text AS what \
@@ -48,11 +48,34 @@ const RULES: [(&str, &str); 6] = [
          GROUP BY o.id, o.amount HAVING sum(a.amount) <> o.amount OR count(DISTINCT a.intent_id) > 1",
     ),
     (
-        "every observation has a finding, and only allocated ones an allocation",
-        "SELECT o.id::text AS what FROM intents.observations o \
-         LEFT JOIN intents.findings f ON f.observation_id = o.id \
-         WHERE f.outcome IS NULL OR (f.outcome = 'allocated') \
+        "every observation has a finding, and only those that were found allocated an allocation",
+        "SELECT o.id::text AS what FROM intents.observations o LEFT JOIN LATERAL ( \
+             SELECT outcome FROM intents.findings f WHERE f.observation_id = o.id ORDER BY finding_no DESC LIMIT 1 \
+         ) last ON true \
+         WHERE last.outcome IS NULL OR (last.outcome = 'allocated') \
              <> EXISTS (SELECT FROM intents.allocations a WHERE a.observation_id = o.id)",
+    ),
+    (
+        "what was found once is decided: nothing leaves an allocation, a proof or a join to a decided payment",
+        "SELECT f.observation_id::text AS what FROM intents.findings f \
+         JOIN intents.findings next ON next.observation_id = f.observation_id AND next.finding_no > f.finding_no \
+         WHERE f.outcome IN ('allocated', 'proved')",
+    ),
+    (
+        "evidence is joined to evidence of the same money that stands for itself",
+        "SELECT f.observation_id::text AS what FROM intents.findings f \
+         JOIN intents.observations o ON o.id = f.observation_id \
+         JOIN intents.observations lead ON lead.id = f.joined_to \
+         LEFT JOIN LATERAL ( \
+             SELECT finding_no, joined_to FROM intents.findings l \
+             WHERE l.observation_id = f.observation_id ORDER BY finding_no DESC LIMIT 1 \
+         ) last ON true \
+         LEFT JOIN LATERAL ( \
+             SELECT outcome FROM intents.findings l \
+             WHERE l.observation_id = lead.id ORDER BY finding_no DESC LIMIT 1 \
+         ) standing ON true \
+         WHERE last.finding_no = f.finding_no AND (standing.outcome = 'joined' \
+             OR (o.account_id, o.amount, o.live, o.direction) <> (lead.account_id, lead.amount, lead.live, lead.direction))",
     ),
 ];
 

@@ -1,0 +1,247 @@
+//! What is stored of a payment, told by one channel or by several.
+
+use super::read_word;
+use crate::error::Error;
+use crate::payment::{Payment, Telling, codes};
+use crate::schema::{findings, observations, sightings};
+use db::Connection;
+use db::types::{MinorUnits, to_db};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::evidence::{Direction, PaymentMode, Strength};
+use domain::ids::{AccountId, MerchantId, ObservationId, SourceId};
+use domain::matching::CLOCK_SKEW;
+use domain::{Interval, Precision};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// More evidence of one amount at one time is no shop's day.
+const MOST: i64 = 50;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = observations, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: Uuid,
+    merchant_id: Uuid,
+    live: bool,
+    account_id: Uuid,
+    source_id: Uuid,
+    rail_class: String,
+    reference: String,
+    strength: String,
+    direction: String,
+    mode: String,
+    amount: MinorUnits,
+    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
+    paid_from: Timestamp,
+    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
+    paid_to: Timestamp,
+    time_precision: String,
+    payer_vpa: Option<String>,
+    note: Option<String>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sightings, check_for_backend(diesel::pg::Pg))]
+struct Again {
+    id: Uuid,
+    observation_id: Uuid,
+    source_id: Uuid,
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    paid_from: Option<Timestamp>,
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    paid_to: Option<Timestamp>,
+    time_precision: Option<String>,
+    mode: Option<String>,
+    payer_vpa: Option<String>,
+    note: Option<String>,
+}
+
+fn word<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    read_word(text).map_err(|_| Error::Broken("an observation has a word that no enum has"))
+}
+
+fn interval(from: Timestamp, to: Timestamp, precision: &str) -> Result<Interval, Error> {
+    let precision: Precision = word(precision)?;
+    Interval::new(from, to, precision)
+        .map_err(|_| Error::Broken("an observation ends before it begins"))
+}
+
+impl Row {
+    fn telling(&self) -> Result<Telling, Error> {
+        Ok(Telling {
+            id: self.id,
+            observation: ObservationId::from_uuid(self.id),
+            source: SourceId::from_uuid(self.source_id),
+            strength: word::<Strength>(&self.strength)?,
+            reference: (self.rail_class.clone(), self.reference.clone()),
+            mode: word::<PaymentMode>(&self.mode)?,
+            interval: interval(self.paid_from, self.paid_to, &self.time_precision)?,
+            payer_vpa: self.payer_vpa.clone(),
+            codes: codes(self.note.as_deref()),
+        })
+    }
+}
+
+impl Again {
+    /// `of` is what it told again. `None` where only the fact was stored.
+    fn telling(&self, of: &Telling) -> Result<Option<Telling>, Error> {
+        let (Some(from), Some(to), Some(precision)) =
+            (self.paid_from, self.paid_to, self.time_precision.as_deref())
+        else {
+            return Ok(None);
+        };
+        let mode = self.mode.as_deref().map(word::<PaymentMode>);
+        Ok(Some(Telling {
+            id: self.id,
+            source: SourceId::from_uuid(self.source_id),
+            mode: mode.transpose()?.unwrap_or(of.mode),
+            interval: interval(from, to, precision)?,
+            payer_vpa: self.payer_vpa.clone(),
+            codes: codes(self.note.as_deref()),
+            ..of.clone()
+        }))
+    }
+}
+
+/// The observation that stands for the payment of `observation`: itself, or what it was joined to.
+pub(crate) async fn lead_of(
+    conn: &mut Connection,
+    observation: ObservationId,
+) -> QueryResult<ObservationId> {
+    let lead: Option<Option<Uuid>> = findings::table
+        .filter(findings::observation_id.eq(observation.uuid()))
+        .filter(findings::joined_to.is_not_null())
+        .order(findings::finding_no.desc())
+        .select(findings::joined_to)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(lead.flatten().map_or(observation, ObservationId::from_uuid))
+}
+
+/// Other observations that were joined to `lead`.
+pub(crate) async fn joined_to(
+    conn: &mut Connection,
+    lead: ObservationId,
+) -> QueryResult<BTreeSet<Uuid>> {
+    let joined: Vec<Uuid> = findings::table
+        .filter(findings::joined_to.eq(lead.uuid()))
+        .select(findings::observation_id)
+        .load(conn)
+        .await?;
+    Ok(joined.into_iter().collect())
+}
+
+/// Everything that was told of the payment that `lead` stands for.
+pub(crate) async fn payment(conn: &mut Connection, lead: ObservationId) -> Result<Payment, Error> {
+    let mut ids: Vec<Uuid> = joined_to(conn, lead).await?.into_iter().collect();
+    ids.push(lead.uuid());
+    let rows: Vec<Row> = observations::table
+        .filter(observations::id.eq_any(&ids))
+        .order((observations::recorded_at, observations::id))
+        .select(Row::as_select())
+        .load(conn)
+        .await?;
+    let again: Vec<Again> = sightings::table
+        .filter(sightings::observation_id.eq_any(&ids))
+        .filter(sightings::contradicts.eq(false))
+        .order((sightings::recorded_at, sightings::id))
+        .select(Again::as_select())
+        .load(conn)
+        .await?;
+    let standing = rows.iter().find(|row| row.id == lead.uuid());
+    let standing = standing.ok_or(Error::Broken("an observation vanished"))?;
+    let mut others = Vec::new();
+    for row in &rows {
+        let telling = row.telling()?;
+        for again in again.iter().filter(|again| again.observation_id == row.id) {
+            others.extend(again.telling(&telling)?);
+        }
+        if row.id != lead.uuid() {
+            others.push(telling);
+        }
+    }
+    Ok(Payment {
+        lead,
+        account: AccountId::from_uuid(standing.account_id),
+        owner: MerchantId::from_uuid(standing.merchant_id),
+        live: standing.live,
+        direction: word::<Direction>(&standing.direction)?,
+        amount: super::rupees(standing.amount),
+        first: standing.telling()?,
+        others,
+    })
+}
+
+/// Observations of the same account and amount that may be other evidence of the payment that `telling` tells of, nearest
+/// first. A superset: `Payment::may_include` decides.
+pub(crate) async fn alike(
+    conn: &mut Connection,
+    payment: &Payment,
+) -> Result<Vec<ObservationId>, Error> {
+    let telling = &payment.first;
+    let earliest = telling.interval.from().checked_sub(CLOCK_SKEW);
+    let latest = telling.interval.to().checked_add(CLOCK_SKEW);
+    let mut query = observations::table
+        .filter(observations::account_id.eq(payment.account.uuid()))
+        .filter(observations::amount.eq(MinorUnits(payment.amount.minor())))
+        .filter(observations::paid_to.ge(to_db(earliest.unwrap_or(Timestamp::MIN))))
+        .filter(observations::paid_from.le(to_db(latest.unwrap_or(Timestamp::MAX))))
+        .filter(observations::live.eq(payment.live))
+        .filter(observations::direction.eq(Direction::Credit.as_str()))
+        .filter(observations::id.ne(payment.lead.uuid()))
+        .order((observations::recorded_at, observations::id))
+        .limit(MOST)
+        .select(observations::id)
+        .into_boxed();
+    if telling.strength == Strength::Strong {
+        query = query.filter(observations::strength.eq(Strength::Provisional.as_str()));
+    }
+    let found: Vec<Uuid> = query.load(conn).await?;
+    Ok(found.into_iter().map(ObservationId::from_uuid).collect())
+}
+
+/// The references that banks printed for the payments that these observations stand for. What only a digest names has none.
+pub(crate) async fn printed_references(
+    conn: &mut Connection,
+    leads: &[Uuid],
+) -> QueryResult<BTreeMap<Uuid, String>> {
+    let own: Vec<(Uuid, String, String)> = observations::table
+        .filter(observations::id.eq_any(leads))
+        .select((
+            observations::id,
+            observations::strength,
+            observations::reference_printed,
+        ))
+        .load(conn)
+        .await?;
+    let strong = Strength::Strong.as_str();
+    let mut printed: BTreeMap<Uuid, String> = BTreeMap::new();
+    let mut unnamed: Vec<Uuid> = Vec::new();
+    for (id, strength, reference) in own {
+        if strength == strong {
+            printed.insert(id, reference);
+        } else {
+            unnamed.push(id);
+        }
+    }
+    if unnamed.is_empty() {
+        return Ok(printed);
+    }
+    let joined: Vec<(Option<Uuid>, String)> = findings::table
+        .inner_join(observations::table.on(observations::id.eq(findings::observation_id)))
+        .filter(findings::joined_to.eq_any(unnamed))
+        .filter(observations::strength.eq(strong))
+        .select((findings::joined_to, observations::reference_printed))
+        .load(conn)
+        .await?;
+    for (lead, reference) in joined {
+        if let Some(lead) = lead {
+            printed.insert(lead, reference);
+        }
+    }
+    Ok(printed)
+}
