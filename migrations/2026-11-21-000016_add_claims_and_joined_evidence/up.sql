@@ -65,7 +65,8 @@ ALTER TABLE intents.sightings
 CREATE FUNCTION intents.joined_evidence_is_not_spent() RETURNS trigger
     LANGUAGE plpgsql SET search_path = intents, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM intents.findings f WHERE f.observation_id = NEW.observation_id AND f.joined_to IS NOT NULL) THEN
+    IF (SELECT f.joined_to IS NOT NULL FROM intents.findings f WHERE f.observation_id = NEW.observation_id
+            ORDER BY f.finding_no DESC LIMIT 1) THEN
         RAISE EXCEPTION 'observation % is evidence of a payment that another stands for', NEW.observation_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'joined_evidence_is_not_spent';
     END IF;

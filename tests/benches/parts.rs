@@ -100,6 +100,7 @@ fn matching(c: &mut Criterion) {
         intent: IntentId::random(),
         account,
         payable: Money::inr(49_900 + n),
+        reserved: true,
         created_at: at(),
         late_until: at() + SignedDuration::from_hours(4),
         status: StatusName::Pending,
@@ -113,12 +114,15 @@ fn matching(c: &mut Criterion) {
                 decide(&Evidence {
                     account,
                     dedicated: true,
+                    offered_again: false,
                     direction: Direction::Credit,
                     mode: PaymentMode::Upi,
                     amount: Money::inr(49_900),
                     interval: Interval::second(at()),
                     by_code: &[],
+                    by_vpa: &[],
                     by_amount: black_box(&by_amount),
+                    by_claim: &[],
                 })
             });
         });

@@ -162,11 +162,53 @@
     setTimeout(show, COPIED_MS, false);
   }
 
+  // What the payer types is a hint, and its answer the same for every reference. The page is not replaced meanwhile: a change
+  // of state does that, and what was typed is then of no use.
+  async function tell(form) {
+    const { tell: kind } = form.dataset;
+    const input = form.querySelector("input");
+    const said = form.querySelector("[role=status]");
+    const button = form.querySelector("button");
+    const answerWith = (text, wrong) => {
+      said.textContent = text;
+      input.setAttribute("aria-invalid", String(wrong));
+    };
+    if (!input.value.trim()) return input.focus();
+    button.disabled = true;
+    try {
+      const answer = await fetch(`/api/v1/intents/${encodeURIComponent(main().dataset.intent)}/${kind}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ [input.name]: input.value }),
+      });
+      if (answer.ok) {
+        answerWith("Thank you. If it names your payment, this page changes by itself.", false);
+        ask();
+      } else {
+        const { field, detail = "" } = await answer.json().catch(() => ({}));
+        // The detail begins with the field's name, which the label says already.
+        const why = field ? `This ${detail.slice(field.length + 1)}.` : `${detail}.`;
+        answerWith(detail ? why : "That did not work. Please try again.", Boolean(field));
+      }
+    } catch {
+      answerWith("No connection. Please try again.", false);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
   function wire() {
     deadline = Date.now() + Number(main().dataset.secondsLeft) * 1000;
     for (const button of main().querySelectorAll("[data-copy]")) {
       button.hidden = false;
       button.addEventListener("click", () => copy(button));
+    }
+    for (const form of main().querySelectorAll("[data-tell]")) {
+      form.hidden = false;
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        tell(form);
+      });
     }
     const save = document.getElementById("save-qr");
     if (save) {

@@ -26,6 +26,8 @@ pub(crate) struct App {
     /// Requests without a credential per address.
     pub public: Limiter<Neighbourhood>,
     pub public_rpm: u32,
+    /// What payers type into checkout pages, per address and hour.
+    pub hints: Limiter<Neighbourhood>,
     pub pages: Pages,
     /// Of ids in logs.
     pub log_hash: Keyed,

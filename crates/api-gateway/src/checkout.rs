@@ -4,6 +4,7 @@
 
 pub(crate) mod assets;
 pub(crate) mod events;
+pub(crate) mod hints;
 mod look;
 mod money;
 pub(crate) mod page;

@@ -117,6 +117,7 @@ fn assemble(config: Config, flags: Flags) -> Result<App, StartError> {
         admin_tries: Limiter::new(),
         peers: Peers::new(&config.peers)?,
         public: Limiter::new(),
+        hints: Limiter::per_hour(),
         public_rpm: config.limits.public_rpm,
         pages: Pages::default(),
         log_hash: config.pepper.keyed("ids in logs"),

@@ -1,4 +1,4 @@
-//! How often something may be done per minute, by a sliding window: what the last minute saw, estimated from two counters,
+//! How often something may be done per minute or hour, by a sliding window: what the last one saw, estimated from two counters,
 //! so that a key costs a few bytes whatever its limit. Each replica counts for itself.
 
 use std::collections::HashMap;
@@ -7,13 +7,13 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-const WINDOW: Duration = Duration::from_secs(60);
-const WINDOW_MS: u64 = 60_000;
-/// Beyond this many keys those of the last minutes are forgotten: a flood of addresses must not eat the memory.
+/// Beyond this many keys those of the last windows are forgotten: a flood of addresses must not eat the memory.
 const MOST_KEYS: usize = 100_000;
 
 /// Counts per key.
 pub(crate) struct Limiter<K> {
+    /// Of one window.
+    length: Duration,
     windows: Mutex<HashMap<K, Window>>,
 }
 
@@ -29,20 +29,30 @@ struct Window {
 pub(crate) struct Exceeded(pub Duration);
 
 impl<K: Eq + Hash> Limiter<K> {
+    /// Per minute.
     pub(crate) fn new() -> Self {
+        Self::per(Duration::from_secs(60))
+    }
+
+    pub(crate) fn per_hour() -> Self {
+        Self::per(Duration::from_secs(3600))
+    }
+
+    fn per(length: Duration) -> Self {
         Self {
+            length,
             windows: Mutex::new(HashMap::new()),
         }
     }
 
-    /// Counts one at the real time `at`, if the minute before it saw fewer than `most`. A refused try counts nothing.
+    /// Counts one at the real time `at`, if the window before it saw fewer than `most`. A refused try counts nothing.
     ///
     /// # Errors
     /// [`Exceeded`] with the time to wait.
     pub(crate) fn take(&self, key: K, most: u32, at: Instant) -> Result<(), Exceeded> {
         let mut windows = self.lock();
         if windows.len() >= MOST_KEYS && !windows.contains_key(&key) {
-            windows.retain(|_, w| at.saturating_duration_since(w.begin) < WINDOW * 2);
+            windows.retain(|_, w| at.saturating_duration_since(w.begin) < self.length * 2);
             if windows.len() >= MOST_KEYS {
                 windows.clear();
             }
@@ -52,8 +62,8 @@ impl<K: Eq + Hash> Limiter<K> {
             current: 0,
             previous: 0,
         });
-        window.slide_to(at);
-        match window.wait(most, at) {
+        window.slide_to(at, self.length);
+        match window.wait(most, at, self.length) {
             Some(wait) => Err(Exceeded(wait)),
             None => {
                 window.current += 1;
@@ -76,17 +86,17 @@ impl<K: Eq + Hash> Limiter<K> {
 }
 
 impl Window {
-    fn slide_to(&mut self, at: Instant) {
+    fn slide_to(&mut self, at: Instant, length: Duration) {
         let age = at.saturating_duration_since(self.begin);
-        if age >= WINDOW * 2 {
+        if age >= length * 2 {
             *self = Self {
                 begin: at,
                 current: 0,
                 previous: 0,
             };
-        } else if age >= WINDOW {
+        } else if age >= length {
             *self = Self {
-                begin: self.begin + WINDOW,
+                begin: self.begin + length,
                 current: 0,
                 previous: self.current,
             };
@@ -94,34 +104,35 @@ impl Window {
     }
 
     /// How long until the estimate falls below `most`; `None` if it is below.
-    fn wait(&self, most: u32, at: Instant) -> Option<Duration> {
-        let age = millis(at.saturating_duration_since(self.begin)).min(WINDOW_MS);
+    fn wait(&self, most: u32, at: Instant, length: Duration) -> Option<Duration> {
+        let window = millis(length);
+        let age = millis(at.saturating_duration_since(self.begin)).min(window);
         let (current, previous) = (u64::from(self.current), u64::from(self.previous));
         let most = u64::from(most);
         if most == 0 {
-            return Some(WINDOW);
+            return Some(length);
         }
-        // The part of the previous window that the last minute still covers.
-        let seen = current + previous * (WINDOW_MS - age) / WINDOW_MS;
+        // The part of the previous window that the last one still covers.
+        let seen = current + previous * (window - age) / window;
         if seen < most {
             return None;
         }
         let ms = if current < most {
-            fall_below(previous, most - current).saturating_sub(age)
+            fall_below(previous, most - current, window).saturating_sub(age)
         } else {
-            WINDOW_MS - age + fall_below(current, most)
+            window - age + fall_below(current, most, window)
         };
         Some(Duration::from_millis(ms.max(1)))
     }
 }
 
 /// Milliseconds into a window until what is left of `count` lies below `room` (at least 1).
-fn fall_below(count: u64, room: u64) -> u64 {
+fn fall_below(count: u64, room: u64, window: u64) -> u64 {
     if count < room {
         return 0;
     }
-    // count × (WINDOW − t) / WINDOW, rounded down, is below room once count × (WINDOW − t) < room × WINDOW.
-    WINDOW_MS - (room * WINDOW_MS - 1) / count
+    // count × (window − t) / window, rounded down, is below room once count × (window − t) < room × window.
+    window - (room * window - 1) / count
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -5,7 +5,7 @@ use crate::admin::{
     accounts, dead, demo, intents as admin_intents, keys, mailboxes, mails, merchants,
     webhook_endpoints,
 };
-use crate::checkout::{assets, events, page, status};
+use crate::checkout::{assets, events, hints, page, status};
 use crate::routes::{health, intents, not_found, wake};
 use actix_web::middleware::Compress;
 use actix_web::web::{self, ServiceConfig, delete, get, head, patch, post};
@@ -31,7 +31,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             web::scope("/api/v1/intents")
                 .service(at("/create-payment").route(post().to(intents::create::post)))
                 .service(at("/{key}").route(get().to(intents::get::get)))
-                .service(at("/{key}/cancel").route(post().to(intents::cancel::post))),
+                .service(at("/{key}/cancel").route(post().to(intents::cancel::post)))
+                .service(at("/{id}/claim").route(post().to(hints::claim)))
+                .service(at("/{id}/payer").route(post().to(hints::payer))),
         )
         .service(at("/checkout/status").route(get().to(status::get)))
         .service(at("/checkout/events").route(get().to(events::get)))

@@ -6,7 +6,7 @@ mod join;
 mod offer;
 mod settle;
 
-pub(crate) use offer::{find_by_reference, offer, offer_by_payer};
+pub(crate) use offer::{doubt_join, find_by_reference, offer, offer_by_payer};
 
 use crate::core::Core;
 use crate::error::Error;

@@ -24,6 +24,8 @@ pub(crate) const CALLERS: Callers = &[(
         "intent.v1.IntentService/ExplainIntent",
         "intent.v1.IntentService/ListUnmatched",
         "intent.v1.IntentService/GetCheckout",
+        "intent.v1.IntentService/ClaimReference",
+        "intent.v1.IntentService/DeclarePayer",
         "intent.v1.IntentService/ListDead",
         "intent.v1.IntentService/ReplayDead",
     ],

@@ -72,10 +72,15 @@ impl Telling {
         }
     }
 
-    /// The more of these, the better it stands for a payment: a printed reference, an exact time.
-    fn worth(&self) -> (bool, std::cmp::Reverse<SignedDuration>) {
+    /// The more of these, the better it stands for a payment: the note that names an intent, a printed reference, an exact
+    /// time. What was joined by amount and time may be of another payment after all; what names the intent is not.
+    fn worth(&self) -> (bool, bool, std::cmp::Reverse<SignedDuration>) {
         let length = self.interval.from().duration_until(self.interval.to());
-        (self.strength == Strength::Strong, std::cmp::Reverse(length))
+        (
+            !self.codes.is_empty(),
+            self.strength == Strength::Strong,
+            std::cmp::Reverse(length),
+        )
     }
 }
 

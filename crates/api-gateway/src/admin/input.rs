@@ -33,12 +33,22 @@ impl FromRequest for Body {
 impl Body {
     /// Its members. No body is an empty object.
     pub(crate) fn input(&self) -> Result<Input<'_>, Problem> {
-        let text: &[u8] = if self.0.trim_ascii().is_empty() {
+        Input::parse(&self.0)
+    }
+}
+
+/// The members of a body.
+pub(crate) struct Input<'a>(Object<'a>);
+
+impl<'a> Input<'a> {
+    /// No body is an empty object.
+    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, Problem> {
+        let text: &[u8] = if body.trim_ascii().is_empty() {
             b"{}"
         } else {
-            &self.0
+            body
         };
-        Object::parse(text).map(Input).map_err(|m| match m {
+        Object::parse(text).map(Self).map_err(|m| match m {
             Malformed::Syntax { offset, why } => {
                 Problem::malformed(format!("the body is not JSON: {why} (byte {offset})"))
             }
@@ -47,12 +57,7 @@ impl Body {
             Malformed::Twice(member) => Problem::invalid(&member, "stands there twice"),
         })
     }
-}
 
-/// The members of a body.
-pub(crate) struct Input<'a>(Object<'a>);
-
-impl Input<'_> {
     /// A string that must be there.
     pub(crate) fn text(&self, name: &str) -> Result<String, Problem> {
         self.text_if(name)?

@@ -196,7 +196,7 @@ pub(crate) async fn look_at(
 }
 
 /// Charges the address for a request without a credential.
-fn admit(request: &HttpRequest, app: &App) -> Result<(), Unseen> {
+pub(super) fn admit(request: &HttpRequest, app: &App) -> Result<(), Unseen> {
     if app.public_rpm == 0 {
         return Ok(());
     }

@@ -66,6 +66,7 @@ pub(crate) struct Finding {
     pub(crate) reason: Option<String>,
     pub(crate) intent_id: Option<Uuid>,
     pub(crate) candidates: Vec<Uuid>,
+    pub(crate) joined_to: Option<Uuid>,
     pub(crate) decided_at: Moment,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::core::Core;
 use crate::error::Error;
-use crate::evidence::{count_settled, find_by_reference, offer};
+use crate::evidence::{count_settled, doubt_join, find_by_reference, offer};
 use crate::payment;
 use crate::rows::claim::{self, NewClaim, Stored};
 use crate::rows::intent::IntentRow;
@@ -56,7 +56,10 @@ pub async fn claim_reference(core: &Core, request: &ClaimReference) -> Result<()
             match find_by_reference(tx, account, mode, &reference).await? {
                 // It came meanwhile, under another lock.
                 Some((_, other)) if other != amount => Err(Error::Contended),
-                Some((observation, _)) => offer(tx, observation).await,
+                Some((observation, _)) => {
+                    doubt_join(tx, observation, &intent).await?;
+                    offer(tx, observation).await
+                }
                 None => Ok(None),
             }
         })

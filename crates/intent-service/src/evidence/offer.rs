@@ -5,6 +5,7 @@ use super::join::standing;
 use crate::error::Error;
 use crate::rows::account::AccountRow;
 use crate::rows::finding::{self, Finding};
+use crate::rows::intent::IntentRow;
 use crate::rows::{rupees, telling};
 use crate::schema::{observations, sightings};
 use db::Tx;
@@ -12,8 +13,8 @@ use db::types::{MinorUnits, to_db};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::evidence::Direction;
-use domain::ids::{AccountId, ObservationId};
-use domain::matching::{Decision, Rung};
+use domain::ids::{AccountId, IntentId, ObservationId};
+use domain::matching::{Conflict, Decision, Rung};
 use domain::{Mode, Money, StatusName};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -116,4 +117,26 @@ pub(crate) async fn offer(tx: &mut Tx, observation: ObservationId) -> Result<Ent
         }
         _ => Ok(None),
     }
+}
+
+/// Takes evidence out of a payment that it was joined to by amount and time alone, and asks a person: `claimed_by` says that
+/// it is of another payment. What was given to an intent stays given.
+pub(crate) async fn doubt_join(
+    tx: &mut Tx,
+    observation: ObservationId,
+    claimed_by: &IntentRow,
+) -> Result<(), Error> {
+    let lead = telling::lead_of(tx, observation).await?;
+    let given_to = standing(tx, lead).await?.intent_id.map(IntentId::from_uuid);
+    let Some(given_to) = given_to.filter(|id| lead != observation && *id != claimed_by.id) else {
+        return Ok(());
+    };
+    let doubt = Finding::Decided(Decision::Review {
+        reason: Conflict::EvidenceDisagrees,
+        candidates: vec![given_to, claimed_by.id],
+    });
+    let now = db::clock::now(tx).await?;
+    let owner = telling::payment(tx, lead).await?.owner();
+    finding::add_next(tx, observation, owner, &doubt, now).await?;
+    Ok(())
 }

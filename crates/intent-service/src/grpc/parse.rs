@@ -1,7 +1,9 @@
 //! Requests about intents, read into what the use cases want. Every fault names its field.
 
 use crate::commands::cancel_intent::CancelIntent;
+use crate::commands::claim_reference::ClaimReference;
 use crate::commands::create_intent::{CreateIntent, IdempotencyKey};
+use crate::commands::declare_payer::DeclarePayer;
 use crate::config::IntentTtl;
 use crate::queries::intents::{Key, ListIntents};
 use db::Scope;
@@ -9,7 +11,7 @@ use db::idempotency::CredentialClass;
 use db::types::JsonText;
 use domain::ids::MerchantId;
 use domain::text::ShortText;
-use domain::{Mode, OrderId};
+use domain::{Mode, OrderId, Utr};
 use proto::convert::{non_empty, parse_id, parse_money, status_name};
 use proto::{Fault, intent as pb};
 use rails::vpa::Vpa;
@@ -208,6 +210,20 @@ pub(super) fn cancel_intent(
         id: parse_id(&asked.id, "id")?,
         actor: CallContext::of(request)?.actor.clone(),
         reason: reason.map(|reason| reason.as_str().to_owned()),
+    })
+}
+
+pub(super) fn claim_reference(asked: &pb::ClaimReferenceRequest) -> Result<ClaimReference, Fault> {
+    Ok(ClaimReference {
+        intent: parse_id(&asked.intent_id, "intent_id")?,
+        utr: Utr::parse(&asked.utr).map_err(at("utr"))?,
+    })
+}
+
+pub(super) fn declare_payer(asked: &pb::DeclarePayerRequest) -> Result<DeclarePayer, Fault> {
+    Ok(DeclarePayer {
+        intent: parse_id(&asked.intent_id, "intent_id")?,
+        payer: Vpa::parse(&asked.payer_vpa).map_err(at("vpa"))?,
     })
 }
 

@@ -2,8 +2,10 @@
 
 use super::{parse, parse_account};
 use crate::commands::cancel_intent::cancel_intent;
+use crate::commands::claim_reference::claim_reference;
 use crate::commands::create_account::create_account;
 use crate::commands::create_intent::create_intent;
+use crate::commands::declare_payer::declare_payer;
 use crate::commands::grant_account::grant_account;
 use crate::commands::start_proof::start_proof;
 use crate::core::Core;
@@ -154,6 +156,24 @@ impl IntentService for Grpc {
         let id = parse_id(&request.get_ref().intent_id, "intent_id")?;
         let view = get_checkout(&self.core, id).await?;
         Ok(Response::new(reply::checkout(&view)?))
+    }
+
+    async fn claim_reference(
+        &self,
+        request: Request<pb::ClaimReferenceRequest>,
+    ) -> Answer<pb::HintTaken> {
+        let asked = parse::claim_reference(request.get_ref())?;
+        claim_reference(&self.core, &asked).await?;
+        Ok(Response::new(pb::HintTaken {}))
+    }
+
+    async fn declare_payer(
+        &self,
+        request: Request<pb::DeclarePayerRequest>,
+    ) -> Answer<pb::HintTaken> {
+        let asked = parse::declare_payer(request.get_ref())?;
+        declare_payer(&self.core, &asked).await?;
+        Ok(Response::new(pb::HintTaken {}))
     }
 
     async fn list_dead(

@@ -72,6 +72,7 @@ fn finding(row: &FindingRow) -> pb::Finding {
         intent_id: row.intent_id.map(|id| id.to_string()).unwrap_or_default(),
         candidates: row.candidates.iter().map(ToString::to_string).collect(),
         decided_at: Some(timestamp(row.decided_at)),
+        joined_to: row.joined_to.map(|id| id.to_string()).unwrap_or_default(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::payment::{Payment, Telling, codes};
 use crate::schema::{findings, observations, sightings};
 use db::Connection;
 use db::types::{MinorUnits, to_db};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::evidence::{Direction, PaymentMode, Strength};
@@ -106,29 +107,32 @@ impl Again {
     }
 }
 
-/// The observation that stands for the payment of `observation`: itself, or what it was joined to.
+/// The observation that stands for the payment of `observation`: itself, or what it is joined to.
 pub(crate) async fn lead_of(
     conn: &mut Connection,
     observation: ObservationId,
 ) -> QueryResult<ObservationId> {
-    let lead: Option<Option<Uuid>> = findings::table
-        .filter(findings::observation_id.eq(observation.uuid()))
-        .filter(findings::joined_to.is_not_null())
-        .order(findings::finding_no.desc())
-        .select(findings::joined_to)
-        .first(conn)
-        .await
-        .optional()?;
-    Ok(lead.flatten().map_or(observation, ObservationId::from_uuid))
+    let last = super::finding::last(conn, observation).await?;
+    let lead = last.and_then(|finding| finding.joined_to);
+    Ok(lead.map_or(observation, ObservationId::from_uuid))
 }
 
-/// Other observations that were joined to `lead`.
+/// Other observations that are joined to `lead`. A later finding may have joined them elsewhere, or put them to a person.
 pub(crate) async fn joined_to(
     conn: &mut Connection,
     lead: ObservationId,
 ) -> QueryResult<BTreeSet<Uuid>> {
+    let later = diesel::alias!(findings as later);
+    let moved = later
+        .filter(
+            later
+                .field(findings::observation_id)
+                .eq(findings::observation_id),
+        )
+        .filter(later.field(findings::finding_no).gt(findings::finding_no));
     let joined: Vec<Uuid> = findings::table
         .filter(findings::joined_to.eq(lead.uuid()))
+        .filter(not(exists(moved)))
         .select(findings::observation_id)
         .load(conn)
         .await?;

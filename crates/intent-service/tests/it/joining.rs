@@ -58,7 +58,7 @@ async fn mail_without_utr_and_sms_with_utr_are_one_payment() {
         assert_eq!(paise(intent.received.as_ref()), payable(&a) / 2);
         // Both are shown, and the UTR is the payment's reference.
         assert_eq!(explained.evidence.len(), 2);
-        assert_eq!(intent.references, [sms.reference.clone()]);
+        assert_eq!(intent.references, std::slice::from_ref(&sms.reference));
         world.hold().await;
     }
 }

@@ -21,6 +21,7 @@ mod late;
 mod model;
 mod outage;
 mod payment_races;
+mod permutations;
 mod process;
 mod races;
 mod service;

@@ -14,6 +14,7 @@ mod words;
 use crate::support::World;
 use db::Connection;
 use driver::Driver;
+pub(crate) use driver::dies_after;
 use proptest::test_runner::{Config, FileFailurePersistence, TestCaseError, TestRunner};
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -44,6 +44,8 @@ struct FindingBody {
     reason: Option<String>,
     intent_id: Option<String>,
     candidates: Vec<String>,
+    /// The observation that stands for the payment, where this is further evidence of it.
+    joined_to: Option<String>,
     decided_at: Option<String>,
 }
 
@@ -99,6 +101,7 @@ impl From<intent::Finding> for FindingBody {
             rung: text(wire.rung),
             reason: text(wire.reason),
             intent_id: text(wire.intent_id),
+            joined_to: text(wire.joined_to),
             candidates: wire.candidates,
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn source_id(source: usize) -> SourceId {
 }
 
 /// Polls so often, then drops: what a process does that is killed, as far as a transaction can tell.
-pub(super) async fn dies_after<F: Future>(polls: u32, future: F) {
+pub(crate) async fn dies_after<F: Future>(polls: u32, future: F) {
     let mut future = pin!(future);
     let mut left = polls;
     poll_fn(|context| {

@@ -101,6 +101,12 @@ fn decision(finding: &Finding, of: Option<Uuid>) -> String {
             "it fits nothing: {} ({reason}, {at})",
             words::finding_reason(reason)
         ),
+        "joined" => format!(
+            "it is further evidence of the payment of observation {} ({at}); counted there",
+            finding
+                .joined_to
+                .map_or_else(|| "unknown".to_owned(), |id| id.to_string())
+        ),
         other => format!("{other} {reason} ({at})"),
     }
 }

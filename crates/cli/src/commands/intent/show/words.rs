@@ -42,6 +42,16 @@ pub(super) fn finding_reason(code: &str) -> &'static str {
         "several_candidates" => "several intents fit the amount and the time",
         "created_later" => "the only intent that fits was created after the money came",
         "already_settled" => "the intent that it names has its money already",
+        "claim_does_not_fit" => {
+            "the payer typed its UTR, but its amount or time do not fit the intent"
+        }
+        "several_claims" => "the payers of several intents typed its UTR",
+        "evidence_disagrees" => {
+            "another channel told this payment, and what it says does not fit the intent that has its money"
+        }
+        "equal_alerts" => {
+            "an alert without a reference says the same as one before: one payment told twice, or two"
+        }
         "no_candidate" => "no code, and no reserved amount of that size at that time",
         "account_not_dedicated" => {
             "the account also receives other money, so that an amount proves nothing there"
@@ -78,20 +88,10 @@ mod tests {
 
     #[test]
     fn every_code_of_the_domain_has_words() {
-        use Conflict as C;
-        let findings = [
-            C::ModeNeedsAPerson,
-            C::NotACredit,
-            C::SeveralCodes,
-            C::CodeOfAnotherAccount,
-            C::RungsDisagree,
-            C::SeveralCandidates,
-            C::CreatedLater,
-            C::AlreadySettled,
-        ]
-        .map(C::as_str)
-        .into_iter()
-        .chain([Unmatched::NoCandidate, Unmatched::AccountNotDedicated].map(Unmatched::as_str));
+        let findings = Conflict::ALL
+            .map(Conflict::as_str)
+            .into_iter()
+            .chain([Unmatched::NoCandidate, Unmatched::AccountNotDedicated].map(Unmatched::as_str));
         for code in findings {
             assert!(!finding_reason(code).contains("not known"), "{code}");
         }
