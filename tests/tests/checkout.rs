@@ -2,13 +2,14 @@
 #![cfg(test)]
 
 use domain::Money;
-use e2e::answers::{code_of, money};
+use e2e::answers::{SCOPE, code_of, money};
 use e2e::browser::Screen;
-use e2e::{Browser, Stack};
+use e2e::{Bank, Browser, Stack};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
+use testkit::wait::{PATIENCE, until};
 
 const VPA: &str = "demo-shop@examplebank";
 
@@ -196,6 +197,75 @@ async fn every_state_can_be_read_on_small_and_large_screens_in_light_and_dark() 
     stack.pay(payable, Some(&code_of(&open))).await;
     stack.becomes("A-1", "settled").await;
     look(&stack, &open, "settled", "after the time was over").await;
+}
+
+/// On an account that also receives other money an amount proves nothing: the payer's word does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payer_who_types_the_utr_is_found() {
+    let (mut stack, browser) = tokio::join!(Stack::boot(), Browser::open());
+    let vpa = "walk-in@examplebank";
+    let account = stack.add_account(vpa, "550912", false).await;
+    stack.bank = Bank::new("550912");
+    stack.prove(&account).await;
+    let body = json!({ "amount": 499, "order_id": "TYPED-1", "upi_vpa": vpa });
+    let path = "/api/v1/intents/create-payment";
+    let created = stack.merchant.post(path, &body).await.ok();
+    let paid = stack.pay(money(&created["payable_amount"]), None).await;
+    until(PATIENCE, async || {
+        let path = format!("/api/v1/admin/intents/unmatched?{SCOPE}");
+        let waiting = stack.admin.get(&path).await.text;
+        waiting.contains(&paid.utr).then_some(()).ok_or(waiting)
+    })
+    .await;
+    assert_eq!(stack.intent("TYPED-1").await["status"], "pending");
+
+    browser.go(&page_of(&stack, &created)).await;
+    let claim = |utr: &str| {
+        format!(
+            "const form = document.querySelector('[data-tell=claim]'); form.closest('details').open = true; \
+             form.querySelector('input').value = '{utr}'; form.requestSubmit()"
+        )
+    };
+    let said = |text: &str| {
+        format!("return document.getElementById('utr-said').textContent.includes('{text}')")
+    };
+    browser.run(&claim("T2611211234567890123456")).await;
+    browser.shows(&said("PhonePe")).await;
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("checkout");
+    std::fs::create_dir_all(&pictures).expect("a directory");
+    for (width, dark) in [(360, false), (1280, true)] {
+        let height = 1000;
+        browser
+            .use_screen(Screen {
+                width,
+                height,
+                dark,
+            })
+            .await;
+        browser
+            .picture(&pictures.join(format!("claim-{width}.png")))
+            .await;
+        let faults = browser.faults().await;
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+    // A stranger's reference is answered like one's own.
+    browser.run(&claim("999999999999")).await;
+    browser.shows(&said("Thank you")).await;
+    assert_eq!(stack.intent("TYPED-1").await["status"], "pending");
+    browser.run(&claim(&paid.utr)).await;
+    browser.shows(&in_state("settled")).await;
+    let explained = stack.explain("TYPED-1").await;
+    let findings = &explained["evidence"][0]["findings"];
+    assert_eq!(
+        findings[0]["reason"], "account_not_dedicated",
+        "{explained}"
+    );
+    assert_eq!(findings[1]["rung"], "claimed_utr", "{explained}");
+    let complaints = browser.complaints().await;
+    assert!(
+        complaints.iter().all(|c| c.contains("422")),
+        "only the mistyped one: {complaints:?}"
+    );
 }
 
 /// Looks at a page on each screen. The pictures are left in `target/tmp/checkout` for people.
