@@ -3,5 +3,6 @@
 pub mod cancel_intent;
 pub mod create_account;
 pub mod create_intent;
+pub mod decide;
 pub mod grant_account;
 pub mod start_proof;

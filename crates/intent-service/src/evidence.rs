@@ -1,7 +1,8 @@
 //! `observation.recorded`: record the fact, find whose money it is, let it count. One transaction.
 
 mod candidates;
-mod settle;
+pub(crate) mod reversal;
+pub(crate) mod settle;
 
 use crate::core::Core;
 use crate::error::Error;
@@ -73,6 +74,13 @@ async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Resu
     let owner = account.merchant_id;
     match observation::record(tx, told, owner, JsonText::new(proof), now).await? {
         Recorded::Known { contradicts } => Ok(Taken::Known { contradicts }),
+        Recorded::New if told.direction == Direction::Reversal => {
+            reversal::take(tx, told, &account).await
+        }
+        Recorded::New if reversal::was_told(tx, told).await? => Ok(Taken::Found {
+            outcome: "review",
+            entered: None,
+        }),
         Recorded::New => {
             if proves(tx, told, now).await? {
                 finding::add(tx, told, owner, &Finding::Proved, now).await?;

@@ -6,9 +6,11 @@ pub mod decision;
 pub mod finding;
 pub mod intent;
 pub mod observation;
+pub mod observed;
 pub mod option;
 pub mod proof;
 pub mod reservation;
+pub mod ruling;
 pub mod transition;
 mod word;
 

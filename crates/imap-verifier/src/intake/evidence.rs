@@ -1,11 +1,11 @@
 //! What a mail proves, once it is authentic, sure and bound.
 
 use crate::rows::BindingRow;
-use alerts::{DateAfterMail, Facts, RuleRef, UNMEASURED_ALERT_DELAY, interval};
+use alerts::{DateAfterMail, Facts, MIN_TAIL_DIGITS, RuleRef, UNMEASURED_ALERT_DELAY, interval};
 use db::types::JsonText;
 use domain::Interval;
 use domain::event::Observation;
-use domain::evidence::{Direction, Proof};
+use domain::evidence::{BOUND_BY_PAYEE, BOUND_BY_TAIL, Direction, Proof};
 use domain::ids::{MailboxId, ObservationId};
 use domain::text::ShortText;
 use jiff::Timestamp;
@@ -52,6 +52,16 @@ impl Evidence {
         })
     }
 
+    /// What in the alert showed that it is about this account: the digits first, as the binding is read.
+    fn bound_by(&self) -> Option<&'static str> {
+        let tail = self.facts.account_tail.as_ref();
+        if tail.is_some_and(|visible| visible.len() >= MIN_TAIL_DIGITS) {
+            Some(BOUND_BY_TAIL)
+        } else {
+            self.facts.payee_vpa.is_some().then_some(BOUND_BY_PAYEE)
+        }
+    }
+
     /// What the bus is told.
     pub(super) fn observation(
         &self,
@@ -86,6 +96,8 @@ impl Evidence {
                 rule_id: self.rule.id.clone(),
                 rule_version: self.rule.version,
                 message_digest: self.signature.digest.clone(),
+                selector: Some(self.signature.selector.clone()),
+                binding: self.bound_by().map(str::to_owned),
             },
         }
     }

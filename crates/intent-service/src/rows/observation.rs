@@ -100,6 +100,7 @@ pub async fn record(
             observations::account_id,
             observations::rail_class,
             observations::reference,
+            observations::direction,
         ))
         .do_nothing()
         .execute(conn)
@@ -111,6 +112,7 @@ pub async fn record(
         .filter(observations::account_id.eq(told.account_id.uuid()))
         .filter(observations::rail_class.eq(&class))
         .filter(observations::reference.eq(&key))
+        .filter(observations::direction.eq(told.direction.as_str()))
         .select((observations::id, observations::amount))
         .first(conn)
         .await?;

@@ -13,7 +13,7 @@ struct Broken {
 }
 
 /// Each query finds rows that break a rule.
-const RULES: [(&str, &str); 6] = [
+const RULES: [(&str, &str); 8] = [
     (
         "each transition has exactly one event, and each event one transition",
         "SELECT coalesce(t.event_id, o.event_id)::text AS what \
@@ -39,20 +39,36 @@ const RULES: [(&str, &str); 6] = [
         "what an intent received is the sum of its allocations",
         "SELECT i.order_id AS what FROM intents.intents i LEFT JOIN intents.allocations a \
              ON (a.merchant_id, a.live, a.intent_id) = (i.merchant_id, i.live, i.id) \
-         GROUP BY i.merchant_id, i.live, i.id, i.order_id, i.received HAVING coalesce(sum(a.amount), 0) <> i.received",
+         GROUP BY i.merchant_id, i.live, i.id, i.order_id, i.received \
+         HAVING coalesce(sum(a.amount) FILTER (WHERE a.kind IN ('receipt', 'excess')), 0) <> i.received",
     ),
     (
         "allocated money is all of its observation, and of one intent",
         "SELECT o.id::text AS what FROM intents.observations o \
          JOIN intents.allocations a ON a.observation_id = o.id \
-         GROUP BY o.id, o.amount HAVING sum(a.amount) <> o.amount OR count(DISTINCT a.intent_id) > 1",
+         GROUP BY o.id, o.amount HAVING sum(a.amount) FILTER (WHERE a.kind IN ('receipt', 'excess')) <> o.amount \
+             OR count(DISTINCT a.intent_id) > 1",
     ),
     (
         "every observation has a finding, and only allocated ones an allocation",
         "SELECT o.id::text AS what FROM intents.observations o \
          LEFT JOIN intents.findings f ON f.observation_id = o.id \
-         WHERE f.outcome IS NULL OR (f.outcome = 'allocated') \
+         GROUP BY o.id HAVING count(f.outcome) = 0 OR bool_or(f.outcome = 'allocated') \
              <> EXISTS (SELECT FROM intents.allocations a WHERE a.observation_id = o.id)",
+    ),
+    (
+        "every decision about evidence has its finding, and a person's finding its decision",
+        "SELECT f.observation_id::text AS what FROM intents.findings f \
+         LEFT JOIN intents.rulings r USING (observation_id, finding_no) \
+         WHERE (f.outcome IN ('refund_due', 'dismissed', 'reversed') OR f.rung = 'merchant_word' \
+             OR f.reason = 'restored') <> (r.kind IS NOT NULL)",
+    ),
+    (
+        "a reversed intent lost money, and nobody else",
+        "SELECT i.order_id AS what FROM intents.intents i LEFT JOIN intents.allocations a \
+             ON (a.merchant_id, a.live, a.intent_id, a.kind) = (i.merchant_id, i.live, i.id, 'reversal') \
+         GROUP BY i.merchant_id, i.live, i.id, i.order_id, i.status \
+         HAVING (i.status = 'reversed') <> (coalesce(sum(a.amount), 0) < 0)",
     ),
 ];
 

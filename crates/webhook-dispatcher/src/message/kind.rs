@@ -65,6 +65,8 @@ pub(crate) fn merchant_events(event: IntentEvent, snapshot: &IntentSnapshot) -> 
     use MerchantEvent as M;
     let entered = match event {
         IntentEvent::Created => return vec![M::Pending],
+        IntentEvent::Flagged => return vec![M::Flagged],
+        IntentEvent::Overpaid => return vec![M::Overpaid],
         IntentEvent::Entered(state) => state,
     };
     match entered {
