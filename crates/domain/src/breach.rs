@@ -85,7 +85,9 @@ impl Breach {
             Self::OtherAccount => "the intent asked for the money on another account",
             Self::AlreadySettled => "the intent has its money already",
             Self::ModeMayBounce => "money that came this way can be taken back",
-            Self::Provisional => "the bank printed no reference: the same payment may be told again",
+            Self::Provisional => {
+                "the bank printed no reference: the same payment may be told again"
+            }
             Self::Contradicted => "the same reference was also told with another amount",
             Self::TakenBack => "an alert says that the bank took this money back",
             Self::Rejected => "the intent was rejected",
@@ -140,10 +142,7 @@ impl Proposal<'_> {
                 B::AmountDiffers,
                 !settled && due().is_none_or(|due| !nearly(self.amount, due)),
             ),
-            (
-                B::CreatedLater,
-                self.terms.created_at >= self.interval.to(),
-            ),
+            (B::CreatedLater, self.terms.created_at >= self.interval.to()),
             (B::AnotherFits, other(self.fits)),
             (B::CodeNamesAnother, other(self.named)),
             (B::AccountNotDedicated, !self.dedicated && !named),
@@ -181,7 +180,8 @@ pub fn nearly(amount: Money, due: Money) -> bool {
 /// Whether the policy asks a person about money of that time.
 fn too_late(terms: &Terms, interval: Interval) -> bool {
     let from = interval.from();
-    from > terms.late_until() || (from > terms.expires_at && terms.policy.late == LatePolicy::Review)
+    from > terms.late_until()
+        || (from > terms.expires_at && terms.policy.late == LatePolicy::Review)
 }
 
 #[cfg(test)]
@@ -242,7 +242,11 @@ mod tests {
             cancelled_at: None,
         };
         change(&mut proposal);
-        proposal.breaches().into_iter().map(Breach::as_str).collect()
+        proposal
+            .breaches()
+            .into_iter()
+            .map(Breach::as_str)
+            .collect()
     }
 
     #[test]
@@ -253,7 +257,10 @@ mod tests {
     #[test]
     fn each_broken_rule_is_named() {
         let others: &[IntentId] = vec![IntentId::random()].leak();
-        assert_eq!(broken(|p| p.amount = Money::inr(60_000)), ["amount_differs"]);
+        assert_eq!(
+            broken(|p| p.amount = Money::inr(60_000)),
+            ["amount_differs"]
+        );
         assert_eq!(
             broken(|p| p.interval = Interval::second(at(-5))),
             ["created_later"]
@@ -261,10 +268,7 @@ mod tests {
         assert_eq!(broken(|p| p.fits = others), ["another_fits"]);
         assert_eq!(broken(|p| p.named = others), ["code_names_another"]);
         assert_eq!(broken(|p| p.dedicated = false), ["account_not_dedicated"]);
-        assert_eq!(
-            broken(|p| p.asked_at = AccountId::new()),
-            ["other_account"]
-        );
+        assert_eq!(broken(|p| p.asked_at = AccountId::new()), ["other_account"]);
         assert_eq!(
             broken(|p| p.status = StatusName::Settled),
             ["already_settled"]
@@ -280,13 +284,7 @@ mod tests {
         assert_eq!(broken(|p| p.contradicted = true), ["contradicted"]);
         assert_eq!(broken(|p| p.taken_back = true), ["taken_back"]);
         assert_eq!(broken(|p| p.status = StatusName::Failed), ["rejected"]);
-        assert_eq!(
-            broken(|p| p.interval = Interval::second(at(256))),
-            ["late"]
-        );
-        assert_eq!(
-            broken(|p| p.cancelled_at = Some(at(4))),
-            ["after_cancel"]
-        );
+        assert_eq!(broken(|p| p.interval = Interval::second(at(256))), ["late"]);
+        assert_eq!(broken(|p| p.cancelled_at = Some(at(4))), ["after_cancel"]);
     }
 }

@@ -108,7 +108,10 @@ mod tests {
 
     #[test]
     fn a_reason_says_something_and_not_too_much() {
-        assert_eq!(Reason::parse("  paid\r\n twice ").unwrap().as_str(), "paid twice");
+        assert_eq!(
+            Reason::parse("  paid\r\n twice ").unwrap().as_str(),
+            "paid twice"
+        );
         for text in ["", " \u{200b}\n", &"é".repeat(301)] {
             assert_eq!(Reason::parse(text), Err(ReasonError));
         }

@@ -64,11 +64,7 @@ impl Weighed {
     }
 
     /// Holds the money against an intent.
-    pub(crate) fn against(
-        &self,
-        intent: &IntentRow,
-        option: &OptionRow,
-    ) -> Result<Verdict, Error> {
+    pub(crate) fn against(&self, intent: &IntentRow, option: &OptionRow) -> Result<Verdict, Error> {
         let ids = |list: &[Near]| list.iter().map(|(intent, _)| intent.id).collect();
         let named: Vec<IntentId> = ids(&self.named);
         let exact = |(_, option): &&Near| option.payable() == self.observed.amount();
@@ -130,7 +126,10 @@ async fn named(conn: &mut Connection, observed: &Observed) -> QueryResult<Vec<Ne
 async fn near(conn: &mut Connection, observed: &Observed) -> Result<Vec<Near>, Error> {
     let interval = observed.interval()?;
     let amount = observed.amount().minor();
-    let latest = interval.to().checked_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX);
+    let latest = interval
+        .to()
+        .checked_add(CLOCK_SKEW)
+        .unwrap_or(Timestamp::MAX);
     let earliest = interval
         .from()
         .checked_sub(LONGEST_LATE_WINDOW)

@@ -17,6 +17,8 @@ pub enum IntentEvent {
     Entered(StatusName),
     /// A settled intent needs a person: it stays settled. `review_reason` says why.
     Flagged,
+    /// It needs none any more.
+    Cleared,
     /// A person gave a settled intent more money: it stays settled.
     Overpaid,
 }
@@ -26,6 +28,7 @@ impl IntentEvent {
         match self {
             Self::Created => "intent.created",
             Self::Flagged => "intent.flagged",
+            Self::Cleared => "intent.cleared",
             Self::Overpaid => "intent.overpaid",
             Self::Entered(StatusName::Pending) => "intent.pending",
             Self::Entered(StatusName::Confirming) => "intent.confirming",
@@ -44,6 +47,7 @@ impl IntentEvent {
         match kind.strip_prefix("intent.")? {
             "created" => Some(Self::Created),
             "flagged" => Some(Self::Flagged),
+            "cleared" => Some(Self::Cleared),
             "overpaid" => Some(Self::Overpaid),
             state => StatusName::parse(state).map(Self::Entered),
         }

@@ -87,9 +87,6 @@ pub fn status_of(
     for receipt in &facts.receipts {
         received = received.checked_add(receipt.amount)?;
     }
-    if facts.receipts.is_empty() {
-        return Some(unpaid(terms, facts, received, sight, now));
-    }
     let words = &facts.words;
     if words.reversed {
         return Some(IntentStatus::Reversed);
@@ -97,6 +94,9 @@ pub fn status_of(
     let rejected = words.rejected(received);
     if rejected.is_some_and(|r| received <= r.received) {
         return Some(IntentStatus::Failed);
+    }
+    if facts.receipts.is_empty() {
+        return Some(unpaid(terms, facts, received, sight, now));
     }
     let approved = words.approved_at.is_some() && rejected.is_none();
     if words.taken_back && !approved {

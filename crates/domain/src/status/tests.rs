@@ -268,10 +268,7 @@ fn an_approved_intent_settles_late_or_short() {
     );
     let mut cancelled = decided(&[(49_900, 7)], approved);
     cancelled.cancelled_at = Some(at(6));
-    assert_eq!(
-        status(&cancelled, BLIND, 302).name(),
-        StatusName::Settled
-    );
+    assert_eq!(status(&cancelled, BLIND, 302).name(), StatusName::Settled);
     // There is nothing to settle with.
     assert_eq!(
         status(&decided(&[], approved), BLIND, 302),
@@ -292,10 +289,7 @@ fn a_match_covers_how_late_its_money_is_and_no_more() {
     );
     let mut cancelled = decided(&[(49_900, 300)], matched(49_900));
     cancelled.cancelled_at = Some(at(6));
-    assert_eq!(
-        status(&cancelled, BLIND, 310).name(),
-        StatusName::Settled
-    );
+    assert_eq!(status(&cancelled, BLIND, 310).name(), StatusName::Settled);
     // It does not make a part the whole.
     let s = status(&decided(&[(20_000, 5)], matched(20_000)), seen(400), 310);
     assert_eq!(s, asks(ReviewReason::UnderpaidAtExpiry));
@@ -307,10 +301,7 @@ fn a_match_covers_how_late_its_money_is_and_no_more() {
     let mut later = decided(&[(49_900, 300)], matched(49_900));
     later.cancelled_at = Some(at(311));
     later.words.matched = word(310, 20_000);
-    assert_eq!(
-        status(&later, BLIND, 312).name(),
-        StatusName::Review
-    );
+    assert_eq!(status(&later, BLIND, 312).name(), StatusName::Review);
 }
 
 #[test]
@@ -321,6 +312,14 @@ fn a_rejection_covers_the_money_that_was_there() {
     };
     let s = status(&decided(&[(20_000, 5)], rejected), seen(400), 31);
     assert_eq!(s, IntentStatus::Failed);
+    let nothing = Words {
+        rejected: word(300, 0),
+        ..Words::default()
+    };
+    assert_eq!(
+        status(&decided(&[], nothing), BLIND, 301),
+        IntentStatus::Failed
+    );
     let more = [(20_000, 5), (29_900, 6)];
     let s = status(&decided(&more, rejected), seen(400), 32);
     assert_eq!(s, asks(ReviewReason::LateAfterCancel));

@@ -217,19 +217,23 @@ async fn unflag(
         return Ok(());
     }
     let option = OptionRow::first(tx, intent.scope(), intent.id).await?;
-    let settled = intent.status() == StatusName::Settled;
-    let change = IntentChange {
+    let cause = Cause {
+        at: now,
+        observation: Some(reversal.id),
+    };
+    let kept = IntentChange {
         taken_back_at: Some(None),
-        review_reason: settled.then_some(None),
         ..unchanged(&intent)
     };
-    let intent = intent.change(tx, &change).await?;
-    let intent = intent.ok_or(Error::Broken("an intent moved under its lock"))?;
-    if !settled {
-        let cause = Cause {
-            at: now,
-            observation: Some(reversal.id),
+    if intent.status() == StatusName::Settled {
+        let cleared = IntentChange {
+            review_reason: Some(None),
+            ..kept
         };
+        moves::note(tx, &intent, &option, IntentEvent::Cleared, cleared, cause).await?;
+    } else {
+        let intent = intent.change(tx, &kept).await?;
+        let intent = intent.ok_or(Error::Broken("an intent moved under its lock"))?;
         judge(tx, intent, &option, cause).await?;
     }
     Ok(())

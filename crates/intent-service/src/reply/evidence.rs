@@ -4,14 +4,14 @@ use super::intent;
 use crate::error::Error;
 use crate::queries::evidence::EvidenceView;
 use crate::queries::explain::Explanation;
+use crate::queries::suggest::Suggestion;
+use crate::queries::unmatched::Waiting;
 use crate::rows::allocation::AllocationRow;
 use crate::rows::decision::DecisionRow;
 use crate::rows::finding::FindingRow;
 use crate::rows::ruling::RulingRow;
 use crate::rows::transition::TransitionRow;
 use crate::sources::Witness;
-use crate::queries::suggest::Suggestion;
-use crate::queries::unmatched::Waiting;
 use domain::breach::Breach;
 use domain::evidence::Proof;
 use proto::convert::{money, timestamp};
@@ -111,7 +111,10 @@ fn decision(row: &DecisionRow) -> pb::Decision {
         actor: row.actor.clone(),
         reason: row.reason.clone().unwrap_or_default(),
         request_id: row.request_id.clone().unwrap_or_default(),
-        observation_id: row.observation_id.map(|id| id.to_string()).unwrap_or_default(),
+        observation_id: row
+            .observation_id
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
         accepted: row.accepted.clone(),
         decided_at: Some(timestamp(row.decided_at)),
     }

@@ -31,7 +31,10 @@ async fn a_match_settles_by_the_merchants_word() {
     assert_eq!(settled.references.len(), 1);
     let evidence = decided.evidence.unwrap();
     let last = evidence.findings.last().unwrap();
-    assert_eq!((&*last.outcome, &*last.rung), ("allocated", "merchant_word"));
+    assert_eq!(
+        (&*last.outcome, &*last.rung),
+        ("allocated", "merchant_word")
+    );
     let kinds: Vec<&str> = evidence.allocations.iter().map(|a| &*a.kind).collect();
     assert_eq!(kinds, ["receipt", "excess"]);
     assert_eq!(evidence.decisions[0].reason, "the customer called");
@@ -53,7 +56,9 @@ async fn a_match_settles_by_the_merchants_word() {
         .await;
     assert_eq!(again.intent.unwrap().sequence, settled.sequence);
     // Otherwise it is decided already.
-    world.wrong_state(shop, Asked::Match(seen, order("B"))).await;
+    world
+        .wrong_state(shop, Asked::Match(seen, order("B")))
+        .await;
     world.wrong_state(shop, Asked::Dismiss(seen)).await;
     world.wrong_state(shop, Asked::Restore(seen)).await;
     world.hold().await;
@@ -151,7 +156,15 @@ async fn each_rule_that_a_match_breaks_is_named() {
     let other = world.account(shop, "second@okbank", DEDICATED).await;
     let elsewhere = world.credit(other, 60_000).await;
     let cases = [
-        (cheque, vec!["amount_differs", "created_later", "mode_may_bounce", "provisional"]),
+        (
+            cheque,
+            vec![
+                "amount_differs",
+                "created_later",
+                "mode_may_bounce",
+                "provisional",
+            ],
+        ),
         (early, vec!["created_later"]),
         (elsewhere, vec!["amount_differs", "other_account"]),
     ];
@@ -173,9 +186,7 @@ async fn a_persons_word_settles_what_the_policy_would_put_to_review() {
     world.create(shop, "A", 49_900).await;
     let cancelled = world.create(shop, "B", 70_000).await;
     world.cancel(shop, &cancelled).await.unwrap();
-    world.pass(minutes(300)).await;
-    world.watermark(mailbox(1)).await;
-    world.work_off().await;
+    run_out(&world).await;
     assert_eq!(world.status(shop, "A").await, Expired);
     world.pay(account, 49_900).await;
     let late = world.only_waiting().await;
@@ -225,6 +236,14 @@ async fn money_given_to_a_settled_intent_is_excess_and_said_without_leaving_sett
     world.hold().await;
 }
 
+/// Until everything is over, also the late windows, with everything seen in time.
+async fn run_out(world: &World) {
+    world.db.advance_clock(minutes(60)).await;
+    world.watermark(mailbox(1)).await;
+    world.work_off().await;
+    world.pass(minutes(240)).await;
+}
+
 /// An intent in review for each reason, with what it received.
 async fn in_review(world: &World, account: domain::ids::AccountId) -> [pb::Intent; 4] {
     let shop = merchant(1);
@@ -233,16 +252,19 @@ async fn in_review(world: &World, account: domain::ids::AccountId) -> [pb::Inten
     let short = world.create(shop, "SHORT", 42_000).await;
     world.cancel(shop, &cancelled).await.unwrap();
     world.pay_noted(account, 20_000, code(&short)).await;
-    world.pass(minutes(300)).await;
-    world.watermark(mailbox(1)).await;
-    world.work_off().await;
+    run_out(world).await;
     world.pay_noted(account, 40_000, code(&late)).await;
     world.pay_noted(account, 41_000, code(&cancelled)).await;
     let blind = world.create(shop, "BLIND", 43_000).await;
     world.watch(mailbox(1), account, false).await;
     world.pass(minutes(300)).await;
     let mut all = [late, cancelled, short, blind];
-    let reasons = ["late", "late_after_cancel", "underpaid_at_expiry", "source_blind"];
+    let reasons = [
+        "late",
+        "late_after_cancel",
+        "underpaid_at_expiry",
+        "source_blind",
+    ];
     for (intent, reason) in all.iter_mut().zip(reasons) {
         *intent = world.get(shop, &intent.order_id).await;
         assert_eq!(intent.review_reason, reason);
@@ -276,8 +298,12 @@ async fn an_intent_in_review_is_approved_with_what_is_there() {
     assert_eq!(paise(short.received.as_ref()), 20_000, "the truth stays");
     assert_eq!(paise(short.excess.as_ref()), 0);
     // Nothing was seen for it: there is nothing to approve.
-    world.wrong_state(shop, Asked::Approve(order("BLIND"))).await;
-    world.wrong_state(shop, Asked::RefundDue(order("BLIND"))).await;
+    world
+        .wrong_state(shop, Asked::Approve(order("BLIND")))
+        .await;
+    world
+        .wrong_state(shop, Asked::RefundDue(order("BLIND")))
+        .await;
     world.hold().await;
 }
 
@@ -286,7 +312,9 @@ async fn a_short_intent_is_approved_by_the_owner_alone() {
     let (world, shop, account) = World::shop().await;
     in_review(&world, account).await;
     let asked = Asked::Approve(order("SHORT"));
-    let answer = world.decide(shop, asked, key(&[Breach::AmountDiffers])).await;
+    let answer = world
+        .decide(shop, asked, key(&[Breach::AmountDiffers]))
+        .await;
     refused(answer, ErrorCode::Forbidden, None);
     assert_eq!(world.status(shop, "SHORT").await, Review);
 }
@@ -310,10 +338,14 @@ async fn a_rejected_intent_fails_and_more_money_asks_again() {
     let asked = world.get(shop, "SHORT").await;
     assert_eq!(asked.status(), pb::IntentStatus::Review);
     assert_eq!(asked.review_reason, "late_after_cancel");
-    let shown = world.decide(shop, Asked::Approve(order("SHORT")), owner(&[])).await;
+    let shown = world
+        .decide(shop, Asked::Approve(order("SHORT")), owner(&[]))
+        .await;
     assert_eq!(unaccepted(&shown.unwrap()), ["rejected"]);
     let word = owner(&[Breach::Rejected]);
-    world.decided(shop, Asked::Approve(order("SHORT")), word).await;
+    world
+        .decided(shop, Asked::Approve(order("SHORT")), word)
+        .await;
     assert_eq!(world.status(shop, "SHORT").await, Settled);
     world.hold().await;
 }
@@ -354,7 +386,9 @@ async fn waiting_money_is_put_aside_and_brought_back() {
     let again = world.decided(shop, Asked::Dismiss(seen), key(&[])).await;
     assert_eq!(again.evidence.unwrap().findings.len(), 2);
     world.wrong_state(shop, Asked::GiveBack(seen)).await;
-    world.wrong_state(shop, Asked::Match(seen, id(&intent))).await;
+    world
+        .wrong_state(shop, Asked::Match(seen, id(&intent)))
+        .await;
 
     let back = world.decided(shop, Asked::Restore(seen), key(&[])).await;
     let findings = back.evidence.unwrap().findings;
@@ -375,7 +409,10 @@ async fn waiting_money_is_put_aside_and_brought_back() {
         .into_iter()
         .map(|d| d.kind)
         .collect();
-    assert_eq!(kinds, ["dismiss", "restore", "refund_due", "restore", "match"]);
+    assert_eq!(
+        kinds,
+        ["dismiss", "restore", "refund_due", "restore", "match"]
+    );
     assert_eq!(world.status(shop, "A").await, Settled);
     world.hold().await;
 }
@@ -458,14 +495,12 @@ async fn a_key_answers_what_it_answered() {
 async fn time_changes_nothing_that_was_decided() {
     let (world, shop, account) = World::shop().await;
     let [late, ..] = in_review(&world, account).await;
-    world.decided(shop, Asked::Reject(order("LATE")), key(&[])).await;
+    world
+        .decided(shop, Asked::Reject(order("LATE")), key(&[]))
+        .await;
     world.pass(minutes(600)).await;
     assert_eq!(world.status(shop, "LATE").await, Failed);
-    refused(
-        world.cancel(shop, &late).await,
-        ErrorCode::WrongState,
-        None,
-    );
+    refused(world.cancel(shop, &late).await, ErrorCode::WrongState, None);
     world.hold().await;
 }
 
@@ -479,7 +514,10 @@ async fn a_match_that_is_cancelled_over_asks_about_what_comes_after() {
     world
         .decided(shop, asked, owner(&[Breach::AmountDiffers]))
         .await;
-    assert_eq!(world.cancel(shop, &intent).await.unwrap().review_reason, "late_after_cancel");
+    assert_eq!(
+        world.cancel(shop, &intent).await.unwrap().review_reason,
+        "late_after_cancel"
+    );
     world.pass(minutes(1)).await;
     let told = world.noted(account, 29_900, code(&intent)).await;
     let told = Observation {

@@ -40,7 +40,11 @@ async fn a_reversal_naming_a_settled_utr_flags_the_payment() {
     let alert = reversal_of(&credit);
     assert_eq!(world.tell(alert.clone()).await, Outcome::Ack);
     let flagged = world.get(shop, "A").await;
-    assert_eq!(flagged.status(), pb::IntentStatus::Settled, "never silently");
+    assert_eq!(
+        flagged.status(),
+        pb::IntentStatus::Settled,
+        "never silently"
+    );
     assert_eq!(flagged.review_reason, "reversal_reported");
     let events = ["intent.created", "intent.settled", "intent.flagged"];
     assert_eq!(world.events(shop, "A").await, events);
@@ -67,7 +71,9 @@ async fn a_reversal_is_confirmed_by_a_person_and_taken_from_the_ledger() {
     let (intent, credit) = settled(&world, account).await;
     world.wrong_state(shop, Asked::Reverse(order("A"))).await;
     world.tell(reversal_of(&credit)).await;
-    let decided = world.decided(shop, Asked::Reverse(order("A")), key(&[])).await;
+    let decided = world
+        .decided(shop, Asked::Reverse(order("A")), key(&[]))
+        .await;
     let reversed = decided.intent.unwrap();
     assert_eq!(reversed.status(), pb::IntentStatus::Reversed);
     assert_eq!(reversed.review_reason, "");
@@ -80,11 +86,16 @@ async fn a_reversal_is_confirmed_by_a_person_and_taken_from_the_ledger() {
         .collect();
     assert_eq!(
         amounts,
-        [("receipt".to_owned(), 49_900), ("reversal".to_owned(), -49_900)]
+        [
+            ("receipt".to_owned(), 49_900),
+            ("reversal".to_owned(), -49_900)
+        ]
     );
     assert_eq!(world.snapshot(&intent).await["proof"], "merchant_word");
     assert!(world.waiting(State::Open).await.is_empty());
-    let again = world.decided(shop, Asked::Reverse(order("A")), key(&[])).await;
+    let again = world
+        .decided(shop, Asked::Reverse(order("A")), key(&[]))
+        .await;
     assert_eq!(again.intent.unwrap().sequence, reversed.sequence);
     assert_eq!(
         world.events(shop, "A").await.last().unwrap(),
@@ -119,11 +130,20 @@ async fn a_dismissed_reversal_takes_the_flag_away_and_a_restored_one_brings_it_b
     let alert = world.only_waiting().await;
     world.decided(shop, Asked::Dismiss(alert), key(&[])).await;
     assert_eq!(world.get(shop, "A").await.review_reason, "");
+    assert_eq!(
+        world.events(shop, "A").await.last().unwrap(),
+        "intent.cleared"
+    );
     world.wrong_state(shop, Asked::Reverse(order("A"))).await;
     world.hold().await;
     world.decided(shop, Asked::Restore(alert), key(&[])).await;
-    assert_eq!(world.get(shop, "A").await.review_reason, "reversal_reported");
-    world.decided(shop, Asked::Reverse(order("A")), key(&[])).await;
+    assert_eq!(
+        world.get(shop, "A").await.review_reason,
+        "reversal_reported"
+    );
+    world
+        .decided(shop, Asked::Reverse(order("A")), key(&[]))
+        .await;
     world.hold().await;
 }
 
@@ -167,10 +187,15 @@ async fn a_part_that_was_taken_back_settles_nothing_without_a_person() {
     let part = world.noted(account, 20_000, code(&intent)).await;
     world.tell(part.clone()).await;
     world.tell(reversal_of(&part)).await;
-    assert_eq!(world.get(shop, "A").await.review_reason, "reversal_reported");
+    assert_eq!(
+        world.get(shop, "A").await.review_reason,
+        "reversal_reported"
+    );
     world.pay_noted(account, 29_900, code(&intent)).await;
     assert_eq!(world.status(shop, "A").await, Review);
-    let shown = world.decide(shop, Asked::Approve(order("A")), owner(&[])).await;
+    let shown = world
+        .decide(shop, Asked::Approve(order("A")), owner(&[]))
+        .await;
     assert_eq!(unaccepted(&shown.unwrap()), ["taken_back"]);
     let [alert] = &world.waiting(State::Open).await[..] else {
         panic!("not one");

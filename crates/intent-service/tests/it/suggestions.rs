@@ -48,7 +48,9 @@ async fn the_newest_five_are_suggested_and_no_settled_one() {
         world.pass(minutes(1)).await;
     }
     let settled = world.get(shop, "A7").await;
-    world.pay_noted(account, payable(&settled), code(&settled)).await;
+    world
+        .pay_noted(account, payable(&settled), code(&settled))
+        .await;
     world.pay(account, 49_950).await;
     let found = suggested(&world).await;
     let orders: Vec<&str> = found.iter().map(|s| &*s.order_id).collect();
@@ -66,10 +68,7 @@ async fn an_intent_that_is_far_off_or_later_is_not_suggested_lightly() {
     world.create(shop, "LATER", 49_900).await;
     world.tell(early).await;
     let found = suggested(&world).await;
-    assert_eq!(
-        told(&found),
-        [("LATER", "amount", vec!["created_later"])]
-    );
+    assert_eq!(told(&found), [("LATER", "amount", vec!["created_later"])]);
 }
 
 #[tokio::test]
@@ -101,7 +100,11 @@ async fn intents_of_other_projects_are_weighed_and_not_shown() {
     let found = suggested(&world).await;
     assert_eq!(
         told(&found),
-        [("OWN", "near_amount", vec!["another_fits", "mode_may_bounce"])]
+        [(
+            "OWN",
+            "near_amount",
+            vec!["another_fits", "mode_may_bounce"]
+        )]
     );
     assert_eq!(found[0].intent_id, own.id);
 }

@@ -72,7 +72,9 @@ impl World {
     }
 
     pub(crate) async fn waiting(&self, state: State) -> Vec<pb::Evidence> {
-        let found = list_waiting(&self.core, merchant(1), state, 50).await.unwrap();
+        let found = list_waiting(&self.core, merchant(1), state, 50)
+            .await
+            .unwrap();
         found.iter().map(|w| reply::waiting(w).unwrap()).collect()
     }
 

@@ -27,7 +27,15 @@ pub(super) async fn dismiss(
         Some(standing) => standing,
         None => return Ok(done(id)),
     };
-    rule(tx, scope, &observed, &standing, (Ruled::Dismissed, Kind::Dismiss), word).await?;
+    rule(
+        tx,
+        scope,
+        &observed,
+        &standing,
+        (Ruled::Dismissed, Kind::Dismiss),
+        word,
+    )
+    .await?;
     let now = db::clock::now(tx).await?;
     struck.unflag(tx, &observed, now).await?;
     Ok(done(id))
@@ -47,7 +55,15 @@ pub(super) async fn give_back(
     let Some(standing) = waiting(tx, &observed, "refund_due").await? else {
         return Ok(done(id));
     };
-    rule(tx, scope, &observed, &standing, (Ruled::RefundDue, Kind::RefundDue), word).await?;
+    rule(
+        tx,
+        scope,
+        &observed,
+        &standing,
+        (Ruled::RefundDue, Kind::RefundDue),
+        word,
+    )
+    .await?;
     Ok(done(id))
 }
 
@@ -70,7 +86,15 @@ pub(super) async fn restore(
     if observed.is_allocated(tx).await? {
         return Err(wrong_state("it belongs to an intent: decide about that"));
     }
-    rule(tx, scope, &observed, &standing, (Ruled::Restored, Kind::Restore), word).await?;
+    rule(
+        tx,
+        scope,
+        &observed,
+        &standing,
+        (Ruled::Restored, Kind::Restore),
+        word,
+    )
+    .await?;
     let now = db::clock::now(tx).await?;
     struck.flag(tx, &observed, now).await?;
     Ok(done(id))

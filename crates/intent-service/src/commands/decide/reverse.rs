@@ -38,7 +38,10 @@ pub(super) async fn reverse(
         ));
     };
     let differs = loss.reversal.amount() != loss.allocated;
-    let breaches: BTreeSet<Breach> = differs.then_some(Breach::AmountDiffers).into_iter().collect();
+    let breaches: BTreeSet<Breach> = differs
+        .then_some(Breach::AmountDiffers)
+        .into_iter()
+        .collect();
     if let Some(outcome) = word.unaccepted(&breaches)? {
         return Ok(outcome);
     }
