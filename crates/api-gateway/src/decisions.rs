@@ -1,6 +1,8 @@
 //! What people decide about money: read once, sent to intent-service, told in whatever shape the caller wants.
 
 mod said;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use said::{Said, Wrong};
 
@@ -134,7 +136,9 @@ pub(crate) async fn about_intent(
     })
     .await?;
     let reply = accepted(reply)?;
-    let intent = reply.intent.ok_or_else(|| broken("a decision without its intent"))?;
+    let intent = reply
+        .intent
+        .ok_or_else(|| broken("a decision without its intent"))?;
     Ok(IntentView::try_from(intent)?)
 }
 
@@ -161,7 +165,9 @@ pub(crate) async fn about_observation(
     })
     .await?;
     let reply = accepted(reply)?;
-    let evidence = reply.evidence.ok_or_else(|| broken("a decision without its evidence"))?;
+    let evidence = reply
+        .evidence
+        .ok_or_else(|| broken("a decision without its evidence"))?;
     let intent = reply.intent.map(IntentView::try_from).transpose()?;
     Ok((EvidenceBody::try_from(evidence)?, intent))
 }

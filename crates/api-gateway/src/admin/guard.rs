@@ -2,10 +2,10 @@
 
 use super::Problem;
 use crate::app::App;
+use crate::decisions::Said;
 use crate::http::{RequestId, caller_address};
 use crate::limiter::{Exceeded, Neighbourhood};
 use crate::merchants::Actor;
-use crate::decisions::Said;
 use crate::merchants::audit::{self, Entry, Word};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};

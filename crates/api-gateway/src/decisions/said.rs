@@ -21,7 +21,10 @@ pub(crate) struct Said {
 pub(crate) enum Wrong {
     Malformed(String),
     /// The words go on from the field's name.
-    Field { name: String, why: String },
+    Field {
+        name: String,
+        why: String,
+    },
 }
 
 impl Said {
@@ -78,8 +81,9 @@ fn accept(object: &Object<'_>) -> Result<BTreeSet<Breach>, Wrong> {
     const NAME: &str = "accept";
     let texts: Vec<String> = match object.value(NAME) {
         Value::Null => Vec::new(),
-        Value::Nested(raw) => serde_json::from_str(raw)
-            .map_err(|_| field(NAME, "must be an array of strings"))?,
+        Value::Nested(raw) => {
+            serde_json::from_str(raw).map_err(|_| field(NAME, "must be an array of strings"))?
+        }
         _ => return Err(field(NAME, "must be an array of strings")),
     };
     let known = |text: &String| {

@@ -22,7 +22,10 @@ use proto::intent::GetIntentRequest;
 use runtime::internal::CallContext;
 
 /// The verified caller of a request, and the context of the calls that are made for it.
-pub(crate) async fn admit(request: &HttpRequest, app: &App) -> Result<(Caller, CallContext), Refusal> {
+pub(crate) async fn admit(
+    request: &HttpRequest,
+    app: &App,
+) -> Result<(Caller, CallContext), Refusal> {
     let shown = presented(request.headers())?;
     let from = caller_address(request, app);
     let caller = app.auth.admit(&shown, from).await?;

@@ -21,10 +21,11 @@ pub(super) struct Signature {
     pub(super) digest: String,
 }
 
-/// A payment into a bound account.
+/// A payment into a bound account, or that one was taken back.
 #[derive(Clone)]
 pub(super) struct Evidence {
     pub(super) binding: BindingRow,
+    direction: Direction,
     bank: String,
     facts: Facts,
     interval: Interval,
@@ -37,6 +38,7 @@ impl Evidence {
     /// measured.
     pub(super) fn new(
         binding: BindingRow,
+        direction: Direction,
         facts: Facts,
         rule: RuleRef,
         signature: Signature,
@@ -46,6 +48,7 @@ impl Evidence {
             interval: interval(facts.occurred, signed_at, UNMEASURED_ALERT_DELAY)?,
             bank: binding.bank.clone(),
             binding,
+            direction,
             facts,
             rule,
             signature,
@@ -82,7 +85,7 @@ impl Evidence {
             rail_class: reference.class,
             reference: reference.printed,
             strength: reference.strength,
-            direction: Direction::Credit,
+            direction: self.direction,
             mode: self.facts.mode,
             amount: self.facts.amount,
             interval: self.interval,

@@ -97,7 +97,7 @@ pub(crate) fn body(event: MerchantEvent, s: &IntentSnapshot) -> Result<String, s
             status,
             sub_status: s.status,
             previous_sub_status: s.previous_status,
-            is_flagged: s.review_reason.is_some(),
+            is_flagged: s.status == StatusName::Review || s.review_reason.is_some(),
             flag_reason: s.review_reason.map(|r| r.as_str()),
             proof: s.proof,
             late: s.late,

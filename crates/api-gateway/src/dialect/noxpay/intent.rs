@@ -3,6 +3,7 @@
 use crate::config::PublicUrl;
 use crate::dialect::{instant, number};
 use crate::intents::IntentView;
+use domain::StatusName;
 use domain::dialect::noxpay_status;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -76,7 +77,7 @@ pub(crate) fn shown(view: &IntentView, base: &PublicUrl) -> IntentBody {
         received_amount: number(view.received),
         sub_status: view.status.as_str(),
         // In review, or settled and its money reported as taken back.
-        is_flagged: view.review_reason.is_some(),
+        is_flagged: view.status == StatusName::Review || view.review_reason.is_some(),
         flag_reason: view.review_reason.clone(),
         late: view.late,
         utr: view.references.first().cloned(),

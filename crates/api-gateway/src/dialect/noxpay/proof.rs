@@ -262,8 +262,16 @@ mod tests {
         assert_eq!(
             keys(&proof),
             [
-                "amount", "decisions", "evidence", "id", "order_id", "payable_amount",
-                "received_amount", "review_reason", "status", "transitions",
+                "amount",
+                "decisions",
+                "evidence",
+                "id",
+                "order_id",
+                "payable_amount",
+                "received_amount",
+                "review_reason",
+                "status",
+                "transitions",
             ]
         );
         let evidence = proof["evidence"].as_array().unwrap();
@@ -271,27 +279,57 @@ mod tests {
         assert_eq!(
             keys(&evidence[0]),
             [
-                "allocations", "amount", "check", "contradicted", "direction", "mode",
-                "observation_id", "paid_from", "paid_to", "payer_vpa", "reference", "rung",
-                "seen_at", "sightings", "strength", "time_precision",
+                "allocations",
+                "amount",
+                "check",
+                "contradicted",
+                "direction",
+                "mode",
+                "observation_id",
+                "paid_from",
+                "paid_to",
+                "payer_vpa",
+                "reference",
+                "rung",
+                "seen_at",
+                "sightings",
+                "strength",
+                "time_precision",
             ]
         );
         assert_eq!(
             keys(&evidence[0]["check"]),
             [
-                "binding", "domain", "message_digest", "method", "rule_id", "rule_version",
+                "binding",
+                "domain",
+                "message_digest",
+                "method",
+                "rule_id",
+                "rule_version",
                 "selector",
             ]
         );
         assert_eq!(keys(&evidence[0]["allocations"][0]), ["amount", "kind"]);
         assert_eq!(
             keys(&proof["decisions"][0]),
-            ["accepted", "actor", "decided_at", "kind", "observation_id", "reason"]
+            [
+                "accepted",
+                "actor",
+                "decided_at",
+                "kind",
+                "observation_id",
+                "reason"
+            ]
         );
         assert_eq!(
             keys(&proof["transitions"][0]),
             [
-                "at", "event", "observation_id", "previous_status", "review_reason", "sequence",
+                "at",
+                "event",
+                "observation_id",
+                "previous_status",
+                "review_reason",
+                "sequence",
                 "status",
             ]
         );

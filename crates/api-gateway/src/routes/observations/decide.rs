@@ -47,7 +47,15 @@ async fn decide(
     let said = Said::parse(&body?, decision == ObservationDecision::Match)?;
     let key = idempotency_key(request)?;
     let action = format!("observation.{word}");
-    record_word(app, &caller, &context, (&action, &id.to_string()), &said, &key).await?;
+    record_word(
+        app,
+        &caller,
+        &context,
+        (&action, &id.to_string()),
+        &said,
+        &key,
+    )
+    .await?;
     let asking = Asking {
         context: &context,
         authority: Authority::Key,
