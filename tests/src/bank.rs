@@ -65,7 +65,12 @@ impl Bank {
 
     /// The signed mail.
     pub fn alert(&self, payment: &Payment, to: &str) -> Vec<u8> {
-        let alert = demo_bank::alert(&DemoAlert {
+        let alert = demo_bank::alert(&self.composed(payment, to));
+        sign(&alert, SELECTOR, demo_bank::DOMAIN, KEY).expect("a signature")
+    }
+
+    fn composed(&self, payment: &Payment, to: &str) -> DemoAlert {
+        DemoAlert {
             to: to.to_owned(),
             amount: payment.amount,
             utr: payment.utr.clone(),
@@ -75,8 +80,14 @@ impl Bank {
             note: payment.note.clone(),
             at: payment.at,
             layout: payment.layout,
-        });
-        sign(&alert, SELECTOR, demo_bank::DOMAIN, KEY).expect("a signature")
+        }
+    }
+
+    /// The bank tells in the merchant's mailbox that it took the payment back.
+    pub async fn take_back(&self, payment: &Payment, mailbox: &TestMailbox) {
+        let mail = demo_bank::reversal(&self.composed(payment, mailbox.address()));
+        let mail = sign(&mail, SELECTOR, demo_bank::DOMAIN, KEY).expect("a signature");
+        mailbox.deliver(&mail).await;
     }
 
     /// The mail in the merchant's mailbox.

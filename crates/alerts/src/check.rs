@@ -101,7 +101,11 @@ async fn read(
     };
     let reading = rules.read(&mail);
     let line = Line {
-        kind: reading.kind,
+        kind: match reading.kind {
+            // What an expectation calls whatever is neither credit nor debit.
+            Kind::Reversal => Kind::Other,
+            kind => kind,
+        },
         bank: reading.bank.clone(),
         authentic: matches!(
             origin,

@@ -16,6 +16,8 @@ pub enum Kind {
     Credit,
     /// Money has left.
     Debit,
+    /// Money that had arrived was taken back. Only a template says so.
+    Reversal,
     /// Anything else, also failed, pending, reversed, requested; and what no rule understands.
     Other,
 }
@@ -25,6 +27,7 @@ impl Kind {
         match self {
             Self::Credit => "credit",
             Self::Debit => "debit",
+            Self::Reversal => "reversal",
             Self::Other => "other",
         }
     }

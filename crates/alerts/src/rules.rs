@@ -5,10 +5,12 @@ mod refusal;
 mod template;
 mod values;
 
+use crate::facts::Kind;
 use crate::mail::Mail;
 use crate::reading::{Doubt, Reading};
 use file::BankFile;
 pub use file::RuleError;
+use refusal::REVERSED;
 pub(crate) use refusal::refusal;
 use template::{Match, Template};
 pub(crate) use values::amount;
@@ -189,8 +191,9 @@ impl Bank {
             (None, _) => return Reading::general(Some(&self.code), Doubt::NoTemplate, mail),
         };
         // Before anything is extracted, and no rule can switch it off.
-        if let Some(word) = refusal(&mail.subject()).or_else(|| refusal(&found.without_free_text()))
-        {
+        let allowed = |word: &&str| template.kind == Kind::Reversal && *word == REVERSED;
+        let word = |text: &str| refusal(text).filter(|word| !allowed(word));
+        if let Some(word) = word(&mail.subject()).or_else(|| word(&found.without_free_text())) {
             return unread(Doubt::Refused(word));
         }
         self.extract(mail, template, &found)

@@ -4,6 +4,7 @@
 //! Errors are `application/problem+json` (RFC 9457) with a stable `code`, and `field` where one is wrong.
 
 pub(crate) mod accounts;
+pub(crate) mod audit;
 pub(crate) mod dead;
 pub(crate) mod demo;
 mod guard;
@@ -13,6 +14,7 @@ pub(crate) mod keys;
 pub(crate) mod mailboxes;
 pub(crate) mod mails;
 pub(crate) mod merchants;
+pub(crate) mod observations;
 mod problem;
 mod scope;
 mod view;
@@ -25,3 +27,9 @@ pub(crate) use guard::Admin;
 pub(crate) use input::{Body, Input, limit, query};
 pub(crate) use problem::Problem;
 pub(crate) use scope::{parse_mode, scope_of};
+pub(crate) use view::{EvidenceBody, listed};
+
+/// There is no such thing, or no such thing to do.
+fn not_found() -> Problem {
+    Problem::new(domain::ErrorCode::NotFound, "there is no such thing")
+}

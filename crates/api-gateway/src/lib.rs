@@ -5,6 +5,7 @@ mod app;
 mod auth;
 mod checkout;
 pub mod config;
+mod decisions;
 mod dialect;
 mod error;
 mod http;

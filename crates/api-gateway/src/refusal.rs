@@ -1,5 +1,6 @@
 //! Why a request of the API is refused, before a dialect words it.
 
+use crate::decisions::{BreachBody, Undecided, Wrong};
 use domain::ErrorCode;
 use proto::Fault;
 use std::time::Duration;
@@ -53,6 +54,10 @@ pub(crate) enum Refusal {
     },
     /// The state of the thing forbids it.
     WrongState(String),
+    /// These rules would be broken, and were not named.
+    Unaccepted(Vec<BreachBody>),
+    /// Only the owner's role may.
+    OwnerOnly(String),
     /// A dependency is away.
     Unavailable {
         retry_after: Duration,
@@ -155,7 +160,7 @@ impl From<Fault> for Refusal {
                 value: String::new(),
             },
             ErrorCode::NotFound => Self::NotFound,
-            ErrorCode::WrongState => Self::WrongState(fault.message),
+            ErrorCode::WrongState | ErrorCode::NotAccepted => Self::WrongState(fault.message),
             ErrorCode::AmountSpaceExhausted => Self::AmountSpaceExhausted { retry_after },
             ErrorCode::NoAccount => Self::NoAccount,
             ErrorCode::InFlight => Self::InFlight {
@@ -168,5 +173,31 @@ impl From<Fault> for Refusal {
                 Self::Internal
             }
         }
+    }
+}
+
+impl From<Undecided> for Refusal {
+    fn from(undecided: Undecided) -> Self {
+        match undecided {
+            Undecided::Unaccepted(rules) => Self::Unaccepted(rules),
+            Undecided::OwnerOnly(why) => Self::OwnerOnly(why),
+            Undecided::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<Wrong> for Refusal {
+    fn from(wrong: Wrong) -> Self {
+        let (path, message) = match wrong {
+            Wrong::Malformed(why) => (Vec::new(), why),
+            Wrong::Field { name, why } => {
+                let message = format!("Value error, {name} {why}");
+                (vec![Step::Field(name)], message)
+            }
+        };
+        Self::Invalid(vec![FieldError {
+            path,
+            ..FieldError::new("value_error", "", message)
+        }])
     }
 }

@@ -2,15 +2,20 @@
 
 use crate::admin::Problem;
 use crate::admin::{
-    accounts, dead, demo, intents as admin_intents, keys, mailboxes, mails, merchants,
-    webhook_endpoints,
+    accounts, audit, dead, demo, intents as admin_intents, keys, mailboxes, mails, merchants,
+    observations as admin_observations, webhook_endpoints,
 };
 use crate::checkout::{assets, events, hints, page, status};
-use crate::routes::{health, intents, not_found, wake};
+use crate::routes::{health, intents, not_found, observations, wake};
 use actix_web::middleware::Compress;
 use actix_web::web::{self, ServiceConfig, delete, get, head, patch, post};
 use actix_web::{Resource, Scope};
 use domain::ErrorCode;
+
+/// What a person may decide about an intent.
+const INTENT_DECISION: &str = "/{key}/{decision:approve|reject|refund-due|reverse}";
+/// What a person may decide about evidence.
+const OBSERVATION_DECISION: &str = "/{id}/{decision:match|dismiss|refund-due|restore}";
 
 /// Adds every route to an application.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -33,7 +38,14 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .service(at("/{key}").route(get().to(intents::get::get)))
                 .service(at("/{key}/cancel").route(post().to(intents::cancel::post)))
                 .service(at("/{id}/claim").route(post().to(hints::claim)))
-                .service(at("/{id}/payer").route(post().to(hints::payer))),
+                .service(at("/{id}/payer").route(post().to(hints::payer)))
+                .service(at("/{key}/proof").route(get().to(intents::proof::get)))
+                .service(at(INTENT_DECISION).route(post().to(intents::decide::post))),
+        )
+        .service(
+            web::scope("/api/v1/observations")
+                .service(at("").route(get().to(observations::list::get)))
+                .service(at(OBSERVATION_DECISION).route(post().to(observations::decide::post))),
         )
         .service(at("/checkout/status").route(get().to(status::get)))
         .service(at("/checkout/events").route(get().to(events::get)))
@@ -118,8 +130,17 @@ fn admin() -> Scope {
                 .service(at("").route(get().to(admin_intents::list::get)))
                 .service(at("/unmatched").route(get().to(admin_intents::unmatched::get)))
                 .service(at("/{key}").route(get().to(admin_intents::explain::get)))
-                .service(at("/{id}/cancel").route(post().to(admin_intents::cancel::post))),
+                .service(at("/{id}/cancel").route(post().to(admin_intents::cancel::post)))
+                .service(at(INTENT_DECISION).route(post().to(admin_intents::decide::post))),
         )
+        .service(
+            web::scope("/observations")
+                .service(at("").route(get().to(admin_observations::list::get)))
+                .service(
+                    at(OBSERVATION_DECISION).route(post().to(admin_observations::decide::post)),
+                ),
+        )
+        .service(at("/audit").route(get().to(audit::get)))
         .service(
             web::scope("/dead")
                 .service(at("").route(get().to(dead::list::get)))

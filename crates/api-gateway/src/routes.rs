@@ -3,4 +3,5 @@
 pub(crate) mod health;
 pub(crate) mod intents;
 pub(crate) mod not_found;
+pub(crate) mod observations;
 pub(crate) mod wake;

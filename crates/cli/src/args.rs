@@ -2,6 +2,7 @@
 
 use crate::commands::account::Account;
 use crate::commands::alerts::Alerts;
+use crate::commands::audit::Audit;
 use crate::commands::dead::Dead;
 use crate::commands::demo::Demo;
 use crate::commands::doctor::Doctor;
@@ -10,6 +11,7 @@ use crate::commands::key::Key;
 use crate::commands::mailbox::Mailbox;
 use crate::commands::merchant::Merchant;
 use crate::commands::migrate::Migrate;
+use crate::commands::review::Review;
 use crate::commands::webhook::Webhook;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -58,6 +60,10 @@ pub(crate) enum Command {
     /// See intents and the money behind them
     #[command(subcommand)]
     Intent(Intent),
+    /// Decide about money that waits for a person
+    #[command(subcommand)]
+    Review(Review),
+    Audit(Audit),
     /// See and replay messages that could not be handled
     #[command(subcommand)]
     Dead(Dead),
@@ -84,6 +90,8 @@ impl Command {
             Self::Account(command) => command.run(context, terminal).await,
             Self::Webhook(command) => command.run(context, terminal).await,
             Self::Intent(command) => command.run(context, terminal).await,
+            Self::Review(command) => command.run(context, terminal).await,
+            Self::Audit(command) => command.run(context, terminal).await,
             Self::Dead(command) => command.run(context, terminal).await,
             Self::Alerts(command) => command.run(context, terminal).await,
             Self::Demo(command) => command.run(context, terminal).await,

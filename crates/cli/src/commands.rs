@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod alerts;
+pub(crate) mod audit;
 pub(crate) mod dead;
 pub(crate) mod demo;
 pub(crate) mod doctor;
@@ -10,4 +11,6 @@ pub(crate) mod key;
 pub(crate) mod mailbox;
 pub(crate) mod merchant;
 pub(crate) mod migrate;
+pub(crate) mod review;
 pub(crate) mod webhook;
+mod word;

@@ -7,7 +7,7 @@ mod mail;
 mod moment;
 
 pub(crate) use amount::Amount;
-pub(crate) use explanation::{Evidence, Explanation, Finding, Witness};
+pub(crate) use explanation::{Decision, Evidence, Explanation, Finding, Suggestion, Witness};
 pub(crate) use intent::Intent;
 pub(crate) use mail::Mails;
 pub(crate) use moment::Moment;

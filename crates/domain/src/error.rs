@@ -11,6 +11,8 @@ pub enum ErrorCode {
     NotFound,
     /// The state of the thing forbids it (cancelling what is settled).
     WrongState,
+    /// It breaks rules that the caller did not name; which ones is said with it.
+    NotAccepted,
     /// Every amount that could tell this intent apart is held.
     AmountSpaceExhausted,
     /// No account that is live can receive this.
@@ -26,11 +28,12 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Invalid,
         Self::Conflict,
         Self::NotFound,
         Self::WrongState,
+        Self::NotAccepted,
         Self::AmountSpaceExhausted,
         Self::NoAccount,
         Self::InFlight,
@@ -47,6 +50,7 @@ impl ErrorCode {
             Self::Conflict => "conflict",
             Self::NotFound => "not_found",
             Self::WrongState => "wrong_state",
+            Self::NotAccepted => "not_accepted",
             Self::AmountSpaceExhausted => "amount_space_exhausted",
             Self::NoAccount => "no_account",
             Self::InFlight => "in_flight",

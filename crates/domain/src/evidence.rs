@@ -152,7 +152,18 @@ pub struct Proof {
     pub rule_version: u32,
     /// Hex SHA-256 over what was signed.
     pub message_digest: String,
+    /// The DKIM selector whose key verified it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selector: Option<String>,
+    /// What in the message bound it to the account: [`BOUND_BY_TAIL`] or [`BOUND_BY_PAYEE`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<String>,
 }
+
+/// The visible digits of the account number.
+pub const BOUND_BY_TAIL: &str = "account_tail";
+/// The payee's VPA or merchant id.
+pub const BOUND_BY_PAYEE: &str = "payee_vpa";
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod breach;
 pub mod clock;
 pub mod dialect;
 pub mod error;

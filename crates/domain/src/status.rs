@@ -2,7 +2,7 @@
 
 mod derive;
 
-pub use derive::{Facts, Receipt, Sight, status_of};
+pub use derive::{Facts, Receipt, Sight, Word, Words, status_of};
 
 use crate::money::Money;
 use jiff::Timestamp;
@@ -67,6 +67,8 @@ pub enum ReviewReason {
     UnderpaidAtExpiry,
     /// No source could be trusted to have seen everything until the late window ended.
     SourceBlind,
+    /// An alert says that the bank took its money back. A settled intent is flagged so without leaving its state.
+    ReversalReported,
 }
 
 impl StatusName {
@@ -132,12 +134,21 @@ impl std::fmt::Display for StatusName {
 }
 
 impl ReviewReason {
+    pub const ALL: [Self; 5] = [
+        Self::LateAfterCancel,
+        Self::Late,
+        Self::UnderpaidAtExpiry,
+        Self::SourceBlind,
+        Self::ReversalReported,
+    ];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::LateAfterCancel => "late_after_cancel",
             Self::Late => "late",
             Self::UnderpaidAtExpiry => "underpaid_at_expiry",
             Self::SourceBlind => "source_blind",
+            Self::ReversalReported => "reversal_reported",
         }
     }
 }

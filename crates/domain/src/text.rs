@@ -15,12 +15,7 @@ impl ShortText {
 
     /// Cleans and cuts; never fails, since evidence must not be lost over a strange name.
     pub fn clean(text: &str) -> Self {
-        let visible: String = text
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .filter(|c| !is_invisible(*c))
-            .collect();
-        let folded = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+        let folded = visible(text);
         Self(folded.chars().take(Self::MAX_CHARS).collect())
     }
 
@@ -33,6 +28,44 @@ impl ShortText {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Why a person decided so, in that person's words: 1 to 300 characters, cleaned like [`ShortText`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason(String);
+
+/// A reason that says nothing, or too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must have 1 to 300 characters")]
+pub struct ReasonError;
+
+impl Reason {
+    /// Longest reason in characters.
+    pub const MAX_CHARS: usize = 300;
+
+    /// Reads a reason. Only what is visible counts.
+    ///
+    /// # Errors
+    /// [`ReasonError`].
+    pub fn parse(text: &str) -> Result<Self, ReasonError> {
+        let clean = visible(text);
+        let fits = (1..=Self::MAX_CHARS).contains(&clean.chars().count());
+        fits.then_some(Self(clean)).ok_or(ReasonError)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Without control and direction-changing characters; trimmed, runs of white space folded to one space.
+fn visible(text: &str) -> String {
+    let visible: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .filter(|c| !is_invisible(*c))
+        .collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Zero-width and bidirectional control characters (Unicode `Cf` that can hide or reorder text).
@@ -71,5 +104,17 @@ mod tests {
             140
         );
         assert_eq!(ShortText::non_empty(" \u{200b}\n"), None);
+    }
+
+    #[test]
+    fn a_reason_says_something_and_not_too_much() {
+        assert_eq!(
+            Reason::parse("  paid\r\n twice ").unwrap().as_str(),
+            "paid twice"
+        );
+        for text in ["", " \u{200b}\n", &"é".repeat(301)] {
+            assert_eq!(Reason::parse(text), Err(ReasonError));
+        }
+        assert!(Reason::parse(&"é".repeat(300)).is_ok());
     }
 }

@@ -5,5 +5,6 @@ pub mod claim_reference;
 pub mod create_account;
 pub mod create_intent;
 pub mod declare_payer;
+pub mod decide;
 pub mod grant_account;
 pub mod start_proof;

@@ -1,9 +1,10 @@
 //! `observation.recorded`: record the fact, find whose money it is, let it count. One transaction.
 
 mod candidates;
-mod decide;
+pub(crate) mod decide;
 mod join;
 mod offer;
+pub(crate) mod reversal;
 mod settle;
 
 pub(crate) use offer::{doubt_join, find_by_reference, offer, offer_by_payer};
@@ -104,6 +105,13 @@ async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Resu
             let standing = join::standing(tx, lead).await?;
             settle::put_equal_alert_to_review(tx, &new, &standing).await
         }
+        Recorded::New if told.direction == Direction::Reversal => {
+            reversal::take(tx, told, &account).await
+        }
+        Recorded::New if reversal::was_told(tx, told).await? => Ok(Taken::Found {
+            outcome: "review",
+            entered: None,
+        }),
         Recorded::New => decide(tx, told, &new, account.dedicated, now).await,
     }
 }

@@ -2,6 +2,7 @@
 
 mod parse;
 mod parse_account;
+mod parse_decision;
 mod service;
 
 pub(crate) use service::Grpc;
@@ -22,6 +23,8 @@ pub(crate) const CALLERS: Callers = &[(
         "intent.v1.IntentService/ListIntents",
         "intent.v1.IntentService/CancelIntent",
         "intent.v1.IntentService/ExplainIntent",
+        "intent.v1.IntentService/DecideIntent",
+        "intent.v1.IntentService/DecideObservation",
         "intent.v1.IntentService/ListUnmatched",
         "intent.v1.IntentService/GetCheckout",
         "intent.v1.IntentService/ClaimReference",

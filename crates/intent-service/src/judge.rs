@@ -44,6 +44,7 @@ pub(crate) async fn judge(
         receipts,
         cancelled_at: intent.cancelled_at,
         ruled_out: was_ruled_out(&intent),
+        words: intent.words(),
     };
     let sight = sources::sight(tx, option.account_id).await?;
     let next = status_of(&terms, option.payable(), &facts, sight, cause.at).ok_or(SUM)?;
@@ -146,6 +147,13 @@ pub(crate) fn unchanged(intent: &IntentRow) -> IntentChange {
         late: None,
         paid_at: None,
         settled_at: None,
+        matched_at: None,
+        matched_received: None,
+        approved_at: None,
+        rejected_at: None,
+        rejected_received: None,
+        taken_back_at: None,
+        reversed_at: None,
     }
 }
 

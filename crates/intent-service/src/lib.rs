@@ -21,6 +21,7 @@ pub mod rows;
 mod schema;
 mod snapshot;
 pub mod sources;
+mod weigh;
 
 use crate::config::Config;
 use crate::core::Core;

@@ -68,6 +68,30 @@ pub(crate) async fn enter(
     Ok(moved)
 }
 
+/// Changes a locked intent without moving it (`also`), and says `event` of it.
+///
+/// # Errors
+/// [`Error::Broken`] if somebody moved it despite the lock: then nothing is committed.
+pub(crate) async fn note(
+    tx: &mut Tx,
+    intent: &IntentRow,
+    option: &OptionRow,
+    event: IntentEvent,
+    also: IntentChange,
+    cause: Cause,
+) -> Result<IntentRow, Error> {
+    let change = IntentChange {
+        sequence: intent.sequence.saturating_add(1),
+        ..also
+    };
+    let noted = intent
+        .change(tx, &change)
+        .await?
+        .ok_or(Error::Broken("an intent moved under its lock"))?;
+    publish(tx, &noted, option, Some(intent.status()), event, cause).await?;
+    Ok(noted)
+}
+
 async fn publish(
     tx: &mut Tx,
     intent: &IntentRow,

@@ -8,11 +8,13 @@ pub mod declaration;
 pub mod finding;
 pub mod intent;
 pub mod observation;
+pub mod observed;
 pub mod option;
 pub mod proof;
 pub mod reservation;
 mod sighting;
 pub mod telling;
+pub mod ruling;
 pub mod transition;
 mod word;
 

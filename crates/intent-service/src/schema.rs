@@ -96,6 +96,13 @@ diesel::table! {
         fingerprint -> Binary,
         trace -> Json,
         check_at -> Nullable<Timestamptz>,
+        matched_at -> Nullable<Timestamptz>,
+        matched_received -> Nullable<Numeric>,
+        approved_at -> Nullable<Timestamptz>,
+        rejected_at -> Nullable<Timestamptz>,
+        rejected_received -> Nullable<Numeric>,
+        taken_back_at -> Nullable<Timestamptz>,
+        reversed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -262,6 +269,24 @@ diesel::table! {
         actor -> Text,
         reason -> Nullable<Text>,
         decided_at -> Timestamptz,
+        request_id -> Nullable<Text>,
+        observation_id -> Nullable<Uuid>,
+        accepted -> Array<Text>,
+    }
+}
+
+diesel::table! {
+    rulings (observation_id, finding_no) {
+        observation_id -> Uuid,
+        finding_no -> SmallInt,
+        merchant_id -> Uuid,
+        live -> Bool,
+        kind -> Text,
+        actor -> Text,
+        reason -> Text,
+        request_id -> Text,
+        accepted -> Array<Text>,
+        decided_at -> Timestamptz,
     }
 }
 
@@ -292,6 +317,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     observations,
     sightings,
     findings,
+    rulings,
     allocations,
     transitions,
     claims,

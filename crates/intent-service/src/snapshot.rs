@@ -49,6 +49,7 @@ pub(crate) async fn of(
         status: intent.status(),
         previous_status: previous,
         review_reason: intent.review_reason(),
+        proof: proof(intent, &evidence),
         amount,
         payable,
         adjustment,
@@ -64,6 +65,18 @@ pub(crate) async fn of(
         redirect_url: intent.redirect_url.clone(),
         evidence,
     })
+}
+
+/// How the state was proved: by the weakest proof of all its money, or by a person's word.
+fn proof(intent: &IntentRow, evidence: &[EvidenceSummary]) -> Option<Rung> {
+    let word = Some(Rung::MerchantWord);
+    match intent.status() {
+        StatusName::Settled if intent.approved_at.is_some() => word,
+        StatusName::Settled => evidence.iter().map(|e| e.rung).max(),
+        StatusName::Failed if intent.rejected_at.is_some() => word,
+        StatusName::Reversed => word,
+        _ => None,
+    }
 }
 
 #[derive(Queryable)]

@@ -52,7 +52,9 @@ const fn grpc_code(code: ErrorCode) -> Code {
         ErrorCode::Invalid => Code::InvalidArgument,
         ErrorCode::Conflict => Code::AlreadyExists,
         ErrorCode::NotFound => Code::NotFound,
-        ErrorCode::WrongState | ErrorCode::NoAccount => Code::FailedPrecondition,
+        ErrorCode::WrongState | ErrorCode::NotAccepted | ErrorCode::NoAccount => {
+            Code::FailedPrecondition
+        }
         ErrorCode::AmountSpaceExhausted | ErrorCode::RateLimited => Code::ResourceExhausted,
         ErrorCode::InFlight => Code::Aborted,
         ErrorCode::Unauthenticated => Code::Unauthenticated,

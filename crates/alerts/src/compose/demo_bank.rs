@@ -53,17 +53,38 @@ pub fn alert(alert: &DemoAlert) -> Vec<u8> {
         Layout::Plain => ("plain", "Money in", plain(alert, local)),
         Layout::Table => ("html", "Credit alert", table(alert, local)),
     };
-    let amount = rupees(alert.amount);
-    let date = local.strftime("%a, %d %b %Y %H:%M:%S +0530");
-    let id = hex::encode(Sha256::digest(format!("{alert:?}")));
+    let subject = format!("{subject}: INR {}", rupees(alert.amount));
+    message(alert, kind, &subject, &body)
+}
+
+/// A message of the bank's, dated by the payment.
+fn message(alert: &DemoAlert, kind: &str, subject: &str, body: &str) -> Vec<u8> {
+    let date = to_india(alert.at).strftime("%a, %d %b %Y %H:%M:%S +0530");
+    let id = hex::encode(Sha256::digest(format!("{subject} {alert:?}")));
     let id = id.get(..24).unwrap_or_default();
     let to = one_line(&alert.to);
     let header = format!(
-        "From: Example Bank Alerts <{SENDER}>\r\nTo: <{to}>\r\nSubject: {subject}: INR {amount}\r\nDate: {date}\r\n\
+        "From: Example Bank Alerts <{SENDER}>\r\nTo: <{to}>\r\nSubject: {subject}\r\nDate: {date}\r\n\
          Message-ID: <{id}@{DOMAIN}>\r\nMIME-Version: 1.0\r\nContent-Type: text/{kind}; charset=\"utf-8\"\r\n\
          Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     );
-    [header.into_bytes(), quoted_printable(&body)].concat()
+    [header.into_bytes(), quoted_printable(body)].concat()
+}
+
+/// The same bank tells that it took the credit of this reference back, in plain text.
+pub fn reversal(alert: &DemoAlert) -> Vec<u8> {
+    let local = to_india(alert.at);
+    let amount = rupees(alert.amount);
+    let body = format!(
+        "Hello,\n\nINR {amount} that was credited to your Example Bank account ending {tail} by UPI was reversed.\n\n\
+         UPI reference: {utr}\nTime: {time} IST\n\nBalance after this: INR {balance}\n",
+        tail = one_line(&alert.account_tail),
+        utr = one_line(&alert.utr),
+        time = local.strftime("%d-%b-%Y %H:%M:%S"),
+        balance = rupees(BALANCE),
+    );
+    let subject = format!("Payment reversed: INR {amount}");
+    message(alert, "plain", &subject, &body)
 }
 
 fn plain(alert: &DemoAlert, local: DateTime) -> String {

@@ -3,6 +3,9 @@
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use std::sync::LazyLock;
 
+/// What a template for reversals may say, and no other.
+pub(super) const REVERSED: &str = "reversed";
+
 /// (what it is, how it is said). Searched without case in the subject and in the text without the payer's own words.
 const REFUSALS: [(&str, &str); 12] = [
     (
@@ -22,7 +25,7 @@ const REFUSALS: [(&str, &str); 12] = [
         r"\b(?:declined|rejected|denied|cancell?ed|dishonou?red|returned|bounced|lapsed)\b",
     ),
     (
-        "reversed",
+        REVERSED,
         r"\b(?:reversed|reversal|reversing|charge ?back)\b",
     ),
     ("refund", r"\brefund(?:s|ed|ing)?\b"),

@@ -2,10 +2,11 @@
 
 use super::Problem;
 use crate::app::App;
+use crate::decisions::Said;
 use crate::http::{RequestId, caller_address};
 use crate::limiter::{Exceeded, Neighbourhood};
 use crate::merchants::Actor;
-use crate::merchants::audit::{self, Entry};
+use crate::merchants::audit::{self, Entry, Word};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use db::Scope;
@@ -61,6 +62,28 @@ impl Admin {
         };
         let mut conn = app.databases.worker.get().await?;
         Ok(audit::record(&mut conn, &self.actor, &entry, app.clock.now()).await?)
+    }
+
+    /// The same for a person's word, with its reason.
+    pub(crate) async fn record_word(
+        &self,
+        app: &App,
+        action: &str,
+        subject: &str,
+        scope: Scope,
+        said: &Said,
+    ) -> Result<(), Problem> {
+        let word = Word {
+            actor: self.actor.name,
+            request_id: &self.actor.request_id,
+            idempotency_key: self.actor.idempotency_key.as_deref(),
+            action,
+            subject,
+            scope,
+            said,
+        };
+        let mut conn = app.databases.worker.get().await?;
+        Ok(audit::record_word(&mut conn, &word, app.clock.now()).await?)
     }
 }
 

@@ -31,6 +31,11 @@ impl FromRequest for Body {
 }
 
 impl Body {
+    /// As it came.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Its members. No body is an empty object.
     pub(crate) fn input(&self) -> Result<Input<'_>, Problem> {
         Input::parse(&self.0)

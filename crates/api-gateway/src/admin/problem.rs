@@ -1,5 +1,6 @@
 //! Errors of native routes: RFC 9457.
 
+use crate::decisions::{BreachBody, Undecided, Wrong, sentence};
 use crate::http::{BodyError, retry_after};
 use crate::merchants::Failure;
 use crate::refusal::RETRY_AFTER;
@@ -20,6 +21,8 @@ pub(crate) struct Problem {
     detail: String,
     field: Option<String>,
     retry_after: Option<Duration>,
+    /// Rules that a decision would break.
+    rules: Vec<BreachBody>,
 }
 
 #[derive(Serialize)]
@@ -32,6 +35,8 @@ struct Body<'a> {
     code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    rules: &'a [BreachBody],
 }
 
 impl Problem {
@@ -42,6 +47,7 @@ impl Problem {
             detail: detail.into(),
             field: None,
             retry_after: None,
+            rules: Vec::new(),
         }
     }
 
@@ -61,6 +67,11 @@ impl Problem {
         }
     }
 
+    fn with(mut self, rules: Vec<BreachBody>) -> Self {
+        self.rules = rules;
+        self
+    }
+
     #[must_use]
     pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
@@ -74,6 +85,7 @@ const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorCode::Conflict
         | ErrorCode::WrongState
+        | ErrorCode::NotAccepted
         | ErrorCode::AmountSpaceExhausted
         | ErrorCode::NoAccount
         | ErrorCode::InFlight => StatusCode::CONFLICT,
@@ -105,6 +117,7 @@ impl ResponseError for Problem {
             detail: &self.detail,
             code: self.code,
             field: self.field.as_deref(),
+            rules: &self.rules,
         };
         let mut response = HttpResponse::build(self.status);
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
@@ -151,6 +164,29 @@ impl From<Fault> for Problem {
                 field: fault.field.clone(),
                 ..Self::new(code, format!("{field} {}", fault.message))
             },
+        }
+    }
+}
+
+impl From<Undecided> for Problem {
+    fn from(undecided: Undecided) -> Self {
+        match undecided {
+            Undecided::Unaccepted(rules) => Self {
+                field: Some("accept".to_owned()),
+                ..Self::new(ErrorCode::NotAccepted, sentence(&rules))
+            }
+            .with(rules),
+            Undecided::OwnerOnly(why) => Self::new(ErrorCode::Forbidden, why),
+            Undecided::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<Wrong> for Problem {
+    fn from(wrong: Wrong) -> Self {
+        match wrong {
+            Wrong::Malformed(why) => Self::malformed(why),
+            Wrong::Field { name, why } => Self::invalid(&name, why),
         }
     }
 }

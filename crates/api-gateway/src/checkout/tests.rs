@@ -263,6 +263,7 @@ mod streams {
             status: StatusName::Settled,
             previous_status: Some(StatusName::Pending),
             review_reason: None,
+            proof: None,
             amount: Money::inr(10_000_000),
             payable: paid,
             adjustment: Money::inr(-1),

@@ -4,9 +4,11 @@ mod create_payment;
 mod errors;
 mod fields;
 mod intent;
+mod proof;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use create_payment::{Asked, CreatePayment, parse};
 pub(crate) use errors::refuse;
-pub(crate) use intent::{created, shown};
+pub(crate) use intent::{IntentBody, created, shown};
+pub(crate) use proof::Proof;

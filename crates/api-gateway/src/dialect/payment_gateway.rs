@@ -1,6 +1,7 @@
 //! The payment-gateway interface: `{"error": {"code", "description"}}`. Its own routes come with its own issue; callers with
 //! its credentials are already answered in its shape.
 
+use crate::decisions;
 use crate::http::retry_after;
 use crate::refusal::{FieldError, Refusal};
 use actix_web::HttpResponse;
@@ -88,6 +89,8 @@ fn describe(refusal: &Refusal) -> (StatusCode, &'static str, String, Option<Dura
             retry_after,
         ),
         Refusal::WrongState(why) => (S::BAD_REQUEST, BAD, why.clone(), None),
+        Refusal::Unaccepted(rules) => (S::CONFLICT, CONFLICT, decisions::sentence(rules), None),
+        Refusal::OwnerOnly(why) => (S::FORBIDDEN, "AUTHORIZATION_ERROR", why.clone(), None),
         Refusal::Unavailable { retry_after } => later(
             S::SERVICE_UNAVAILABLE,
             "SERVER_ERROR",

@@ -1,14 +1,16 @@
 //! What privileged callers did. Written in the transaction of the effect where the effect is ours, before it otherwise.
 
+use crate::decisions::Said;
 use crate::schema::audit_log;
 use db::types::{JsonText, to_db};
-use db::{Connection, Tx};
+use db::{Connection, Scope, Tx};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 use domain::Mode;
 use domain::ids::MerchantId;
 use jiff::Timestamp;
+use uuid::Uuid;
 
 /// Who did it, and in which request.
 #[derive(Clone, Debug)]
@@ -54,6 +56,84 @@ pub(crate) async fn record(
         .execute(conn)
         .await
         .map(drop)
+}
+
+/// A person's word about money.
+pub(crate) struct Word<'a> {
+    pub actor: &'a str,
+    pub request_id: &'a str,
+    pub idempotency_key: Option<&'a str>,
+    pub action: &'a str,
+    /// The id of what it is about.
+    pub subject: &'a str,
+    pub scope: Scope,
+    pub said: &'a Said,
+}
+
+/// Writes a row about a person's word, before its effect in another service.
+pub(crate) async fn record_word(
+    conn: &mut Connection,
+    word: &Word<'_>,
+    at: Timestamp,
+) -> QueryResult<()> {
+    let accept: Vec<&str> = word.said.accept.iter().map(|b| b.as_str()).collect();
+    let mut detail = serde_json::json!({ "reason": word.said.reason.as_str(), "accept": accept });
+    if let Some(key) = word.idempotency_key.filter(|key| !key.is_empty()) {
+        detail["idempotency_key"] = key.into();
+    }
+    diesel::insert_into(audit_log::table)
+        .values((
+            audit_log::merchant_id.eq(word.scope.merchant.uuid()),
+            audit_log::live.eq(word.scope.mode.is_live()),
+            audit_log::actor.eq(word.actor),
+            audit_log::action.eq(word.action),
+            audit_log::subject.eq(word.subject),
+            audit_log::detail.eq(JsonText::new(detail.to_string())),
+            audit_log::request_id.eq(word.request_id),
+            audit_log::at.eq(to_db(at)),
+        ))
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
+/// A row as it was written.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = audit_log, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct AuditRow {
+    pub id: i64,
+    pub merchant_id: Option<Uuid>,
+    pub live: Option<bool>,
+    pub actor: String,
+    pub action: String,
+    pub subject: String,
+    pub detail: Option<JsonText>,
+    pub request_id: String,
+    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
+    pub at: Timestamp,
+}
+
+/// The newest rows, of one merchant or of all, written before one of them.
+pub(crate) async fn newest(
+    conn: &mut Connection,
+    scope: Option<Scope>,
+    before: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<AuditRow>> {
+    let mut query = audit_log::table
+        .order(audit_log::id.desc())
+        .limit(limit)
+        .select(AuditRow::as_select())
+        .into_boxed();
+    if let Some(scope) = scope {
+        query = query
+            .filter(audit_log::merchant_id.eq(scope.merchant.uuid()))
+            .filter(audit_log::live.eq(scope.mode.is_live()));
+    }
+    if let Some(before) = before {
+        query = query.filter(audit_log::id.lt(before));
+    }
+    query.load(conn).await
 }
 
 /// Whether `action` was already done under the actor's Idempotency-Key. Calls with one key wait for each other here, so

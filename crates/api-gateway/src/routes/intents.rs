@@ -2,20 +2,30 @@
 
 pub(crate) mod cancel;
 pub(crate) mod create;
+pub(crate) mod decide;
 pub(crate) mod get;
+pub(crate) mod proof;
+
+pub(crate) use create::idempotency_key;
 
 use crate::app::App;
 use crate::auth::{Caller, presented};
+use crate::decisions::Said;
 use crate::http::{RequestId, caller_address};
 use crate::intents::{IntentKey, IntentView};
+use crate::merchants::audit::{self, Word};
 use crate::peers::repeatable;
 use crate::refusal::Refusal;
 use actix_web::HttpRequest;
+use db::Scope;
 use proto::intent::GetIntentRequest;
 use runtime::internal::CallContext;
 
 /// The verified caller of a request, and the context of the calls that are made for it.
-async fn admit(request: &HttpRequest, app: &App) -> Result<(Caller, CallContext), Refusal> {
+pub(crate) async fn admit(
+    request: &HttpRequest,
+    app: &App,
+) -> Result<(Caller, CallContext), Refusal> {
     let shown = presented(request.headers())?;
     let from = caller_address(request, app);
     let caller = app.auth.admit(&shown, from).await?;
@@ -27,6 +37,32 @@ async fn admit(request: &HttpRequest, app: &App) -> Result<(Caller, CallContext)
     };
     tracing::debug!(merchant = %caller.merchant, mode = %caller.mode, "admitted");
     Ok((caller, context))
+}
+
+/// Writes down what a merchant's credential decided, before its effect: `what` is the action and the id that it is about.
+pub(crate) async fn record_word(
+    app: &App,
+    caller: &Caller,
+    context: &CallContext,
+    what: (&str, &str),
+    said: &Said,
+    idempotency_key: &str,
+) -> Result<(), Refusal> {
+    let (action, subject) = what;
+    let word = Word {
+        actor: &context.actor,
+        request_id: &context.request_id,
+        idempotency_key: Some(idempotency_key),
+        action,
+        subject,
+        scope: Scope {
+            merchant: caller.merchant,
+            mode: caller.mode,
+        },
+        said,
+    };
+    let mut conn = app.databases.worker.get().await?;
+    Ok(audit::record_word(&mut conn, &word, app.clock.now()).await?)
 }
 
 /// The intent of a path, by its id or by the caller's order id. Another merchant's is not found.

@@ -76,6 +76,7 @@ pub(crate) fn intent_event(event: IntentEvent, n: i64) -> Envelope {
         status: StatusName::Pending,
         previous_status: None,
         review_reason: None,
+        proof: None,
         amount: Money::inr(100),
         payable: Money::inr(100),
         adjustment: Money::inr(0),

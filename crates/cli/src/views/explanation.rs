@@ -12,6 +12,37 @@ pub(crate) struct Explanation {
     pub(crate) transitions: Vec<Transition>,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) witnesses: Vec<Witness>,
+    #[serde(default)]
+    pub(crate) decisions: Vec<Decision>,
+}
+
+/// What a person decided.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Decision {
+    pub(crate) kind: String,
+    pub(crate) actor: String,
+    pub(crate) reason: Option<String>,
+    /// The rules that were broken knowingly.
+    pub(crate) accepted: Vec<String>,
+    pub(crate) decided_at: Moment,
+}
+
+/// An intent that waiting money may belong to.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Suggestion {
+    pub(crate) intent_id: Uuid,
+    pub(crate) order_id: String,
+    pub(crate) payable_amount: Amount,
+    pub(crate) status: String,
+    pub(crate) why: String,
+    pub(crate) breaches: Vec<Breach>,
+}
+
+/// A rule that a match would break.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Breach {
+    pub(crate) rule: String,
+    pub(crate) words: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -46,6 +77,10 @@ pub(crate) struct Evidence {
     pub(crate) allocations: Vec<Allocation>,
     pub(crate) sightings: u32,
     pub(crate) contradicted: bool,
+    #[serde(default)]
+    pub(crate) decisions: Vec<Decision>,
+    #[serde(default)]
+    pub(crate) suggestions: Vec<Suggestion>,
 }
 
 /// Why it is believed.
@@ -56,6 +91,8 @@ pub(crate) struct ProvedBy {
     pub(crate) rule_id: String,
     pub(crate) rule_version: u32,
     pub(crate) message_digest: String,
+    pub(crate) selector: Option<String>,
+    pub(crate) binding: Option<String>,
 }
 
 /// What was decided about it; the last one counts.

@@ -10,17 +10,26 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// `intent.created`, or the entry into a state.
+/// `intent.created`, the entry into a state, or what concerns a settled intent and leaves its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IntentEvent {
     Created,
     Entered(StatusName),
+    /// A settled intent needs a person: it stays settled. `review_reason` says why.
+    Flagged,
+    /// It needs none any more.
+    Cleared,
+    /// A person gave a settled intent more money: it stays settled.
+    Overpaid,
 }
 
 impl IntentEvent {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Created => "intent.created",
+            Self::Flagged => "intent.flagged",
+            Self::Cleared => "intent.cleared",
+            Self::Overpaid => "intent.overpaid",
             Self::Entered(StatusName::Pending) => "intent.pending",
             Self::Entered(StatusName::Confirming) => "intent.confirming",
             Self::Entered(StatusName::Underpaid) => "intent.underpaid",
@@ -37,6 +46,9 @@ impl IntentEvent {
     pub fn parse(kind: &str) -> Option<Self> {
         match kind.strip_prefix("intent.")? {
             "created" => Some(Self::Created),
+            "flagged" => Some(Self::Flagged),
+            "cleared" => Some(Self::Cleared),
+            "overpaid" => Some(Self::Overpaid),
             state => StatusName::parse(state).map(Self::Entered),
         }
     }
@@ -53,7 +65,12 @@ pub struct IntentSnapshot {
     pub sequence: i64,
     pub status: StatusName,
     pub previous_status: Option<StatusName>,
+    /// Why a person is asked: in review, and of a settled intent that is flagged.
     pub review_reason: Option<ReviewReason>,
+    /// How its state was proved: the weakest rung of the money that settled it, or a person's word. `None` while nothing is
+    /// decided.
+    #[serde(default)]
+    pub proof: Option<Rung>,
     /// What the merchant asked.
     pub amount: Money,
     /// What the payer is asked, to the minor unit.

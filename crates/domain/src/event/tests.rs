@@ -25,6 +25,7 @@ fn snapshot() -> IntentSnapshot {
         status: StatusName::Settled,
         previous_status: Some(StatusName::Pending),
         review_reason: None,
+        proof: None,
         amount: Money::inr(49_900),
         payable: Money::inr(49_899),
         adjustment: Money::inr(-1),
@@ -79,6 +80,8 @@ fn samples() -> Vec<Event> {
                 rule_id: "examplebank.upi-credit".to_owned(),
                 rule_version: 1,
                 message_digest: "00ff".to_owned(),
+                selector: None,
+                binding: None,
             },
         })),
         Event::MailWatermark(MailWatermark {

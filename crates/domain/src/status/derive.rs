@@ -21,6 +21,45 @@ pub struct Facts {
     /// Once, everything that could have seen the rest of its money had looked past its deadline. A witness that is added
     /// later, or falls silent, takes nothing of that back.
     pub ruled_out: bool,
+    /// What people decided about its money.
+    pub words: Words,
+}
+
+/// Decisions of people of the merchant's, and what the bank says against its money. A later word stands over an earlier one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// A person gave it money, whenever that was paid.
+    pub matched: Option<Word>,
+    /// A person took its money as it is: late, short, or after a cancellation.
+    pub approved_at: Option<Timestamp>,
+    /// A person wanted none of its money.
+    pub rejected: Option<Word>,
+    /// An alert that nobody dismissed says that its money was taken back.
+    pub taken_back: bool,
+    /// A person confirmed that its money was taken back.
+    pub reversed: bool,
+}
+
+/// A person's word covers the money that was there when it was given. More of it is judged anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    pub at: Timestamp,
+    pub received: Money,
+}
+
+impl Words {
+    /// Whether a match covers so much money, and stands over what was decided at `at`.
+    fn matched(&self, received: Money, at: Timestamp) -> bool {
+        self.matched
+            .is_some_and(|word| word.at >= at && received <= word.received)
+    }
+
+    /// The rejection, if no later word stands over it.
+    fn rejected(&self, received: Money) -> Option<Word> {
+        let approved = |at| self.approved_at.is_some_and(|approved| approved >= at);
+        self.rejected
+            .filter(|word| !approved(word.at) && !self.matched(received, word.at))
+    }
 }
 
 /// How far the sources that could have seen the payment have looked.
@@ -48,15 +87,42 @@ pub fn status_of(
     for receipt in &facts.receipts {
         received = received.checked_add(receipt.amount)?;
     }
-    if received < least || facts.receipts.is_empty() {
+    let words = &facts.words;
+    if words.reversed {
+        return Some(IntentStatus::Reversed);
+    }
+    let rejected = words.rejected(received);
+    if rejected.is_some_and(|r| received <= r.received) {
+        return Some(IntentStatus::Failed);
+    }
+    if facts.receipts.is_empty() {
         return Some(unpaid(terms, facts, received, sight, now));
     }
+    let approved = words.approved_at.is_some() && rejected.is_none();
+    if words.taken_back && !approved {
+        return Some(review(ReviewReason::ReversalReported));
+    }
+    if rejected.is_some() {
+        return Some(review(ReviewReason::LateAfterCancel));
+    }
+    if received < least && !approved {
+        return Some(unpaid(terms, facts, received, sight, now));
+    }
+    let enough = least.min(received);
     let completed = Completed {
-        earliest: enough_by(&facts.receipts, least, Interval::from)?,
-        latest: enough_by(&facts.receipts, least, Interval::to)?,
+        earliest: enough_by(&facts.receipts, enough, Interval::from)?,
+        latest: enough_by(&facts.receipts, enough, Interval::to)?,
     };
     let excess = received.checked_sub(payable)?;
-    Some(paid(terms, facts, completed, excess))
+    let asks = (!approved).then(|| asks_a_person(terms, facts, received, &completed));
+    Some(match asks.flatten() {
+        Some(reason) => review(reason),
+        None => settled(terms, &completed, excess),
+    })
+}
+
+const fn review(reason: ReviewReason) -> IntentStatus {
+    IntentStatus::Review { reason }
 }
 
 /// When enough was paid, as early and as late as that can have been. Of one payment, its interval.
@@ -86,26 +152,33 @@ fn enough_by(
     None
 }
 
-/// All the money is here; when it was paid decides what that means.
-fn paid(terms: &Terms, facts: &Facts, completed: Completed, excess: Money) -> IntentStatus {
-    let review = |reason| IntentStatus::Review { reason };
-    if facts.cancelled_at.is_some_and(|at| completed.latest > at) {
-        return review(ReviewReason::LateAfterCancel);
+/// All the money is here. Why its time needs a person, if it does, and no person gave it that money.
+fn asks_a_person(
+    terms: &Terms,
+    facts: &Facts,
+    received: Money,
+    completed: &Completed,
+) -> Option<ReviewReason> {
+    let matched = |at| facts.words.matched(received, at);
+    let cancelled = facts.cancelled_at.filter(|at| !matched(*at));
+    if cancelled.is_some_and(|at| completed.latest > at) {
+        return Some(ReviewReason::LateAfterCancel);
     }
-    // What may have been in time was: the payer gets the benefit.
-    let late = completed.earliest > terms.expires_at;
-    if completed.earliest > terms.late_until() || (late && terms.policy.late == LatePolicy::Review)
-    {
-        return review(ReviewReason::Late);
-    }
+    let after_window = completed.earliest > terms.late_until();
+    let asked_for = is_late(terms, completed) && terms.policy.late == LatePolicy::Review;
+    ((after_window || asked_for) && !matched(Timestamp::MIN)).then_some(ReviewReason::Late)
+}
+
+/// What may have been in time was: the payer gets the benefit.
+fn is_late(terms: &Terms, completed: &Completed) -> bool {
+    completed.earliest > terms.expires_at
+}
+
+fn settled(terms: &Terms, completed: &Completed, excess: Money) -> IntentStatus {
     IntentStatus::Settled {
         paid_at: completed.latest,
-        late,
-        excess: if excess.is_positive() {
-            excess
-        } else {
-            Money::zero(excess.currency())
-        },
+        late: is_late(terms, completed),
+        excess: excess.max(Money::zero(excess.currency())),
     }
 }
 
@@ -119,9 +192,7 @@ fn unpaid(
     let partial = !received.is_zero();
     if facts.cancelled_at.is_some() {
         return if partial {
-            IntentStatus::Review {
-                reason: ReviewReason::LateAfterCancel,
-            }
+            review(ReviewReason::LateAfterCancel)
         } else {
             IntentStatus::Cancelled
         };
@@ -136,13 +207,9 @@ fn unpaid(
     }
     let seen_all = facts.ruled_out || matches!(sight, Sight::UpTo(up_to) if up_to > deadline);
     match (seen_all, partial) {
-        (true, true) => IntentStatus::Review {
-            reason: ReviewReason::UnderpaidAtExpiry,
-        },
+        (true, true) => review(ReviewReason::UnderpaidAtExpiry),
         (true, false) => IntentStatus::Expired,
         (false, _) if now <= terms.late_until() => IntentStatus::Verifying,
-        (false, _) => IntentStatus::Review {
-            reason: ReviewReason::SourceBlind,
-        },
+        (false, _) => review(ReviewReason::SourceBlind),
     }
 }

@@ -1,11 +1,11 @@
 //! What a mail proves, once it is authentic, sure and bound.
 
 use crate::rows::BindingRow;
-use alerts::{DateAfterMail, Facts, RuleRef, UNMEASURED_ALERT_DELAY, interval};
+use alerts::{DateAfterMail, Facts, MIN_TAIL_DIGITS, RuleRef, UNMEASURED_ALERT_DELAY, interval};
 use db::types::JsonText;
 use domain::Interval;
 use domain::event::Observation;
-use domain::evidence::{Direction, Proof};
+use domain::evidence::{BOUND_BY_PAYEE, BOUND_BY_TAIL, Direction, Proof};
 use domain::ids::{MailboxId, ObservationId};
 use domain::text::ShortText;
 use jiff::Timestamp;
@@ -21,10 +21,11 @@ pub(super) struct Signature {
     pub(super) digest: String,
 }
 
-/// A payment into a bound account.
+/// A payment into a bound account, or that one was taken back.
 #[derive(Clone)]
 pub(super) struct Evidence {
     pub(super) binding: BindingRow,
+    direction: Direction,
     bank: String,
     facts: Facts,
     interval: Interval,
@@ -37,6 +38,7 @@ impl Evidence {
     /// measured.
     pub(super) fn new(
         binding: BindingRow,
+        direction: Direction,
         facts: Facts,
         rule: RuleRef,
         signature: Signature,
@@ -46,10 +48,21 @@ impl Evidence {
             interval: interval(facts.occurred, signed_at, UNMEASURED_ALERT_DELAY)?,
             bank: binding.bank.clone(),
             binding,
+            direction,
             facts,
             rule,
             signature,
         })
+    }
+
+    /// What in the alert showed that it is about this account: the digits first, as the binding is read.
+    fn bound_by(&self) -> Option<&'static str> {
+        let tail = self.facts.account_tail.as_ref();
+        if tail.is_some_and(|visible| visible.len() >= MIN_TAIL_DIGITS) {
+            Some(BOUND_BY_TAIL)
+        } else {
+            self.facts.payee_vpa.is_some().then_some(BOUND_BY_PAYEE)
+        }
     }
 
     /// What the bus is told.
@@ -72,7 +85,7 @@ impl Evidence {
             rail_class: reference.class,
             reference: reference.printed,
             strength: reference.strength,
-            direction: Direction::Credit,
+            direction: self.direction,
             mode: self.facts.mode,
             amount: self.facts.amount,
             interval: self.interval,
@@ -86,6 +99,8 @@ impl Evidence {
                 rule_id: self.rule.id.clone(),
                 rule_version: self.rule.version,
                 message_digest: self.signature.digest.clone(),
+                selector: Some(self.signature.selector.clone()),
+                binding: self.bound_by().map(str::to_owned),
             },
         }
     }

@@ -7,6 +7,7 @@ use alerts::{
     authenticate, bind,
 };
 use db::types::JsonText;
+use domain::evidence::Direction;
 use domain::text::ShortText;
 use jiff::Timestamp;
 
@@ -131,9 +132,13 @@ fn weigh(
         Some(doubt @ Doubt::Refused(_)) => return because(Verdict::NotACredit, &doubt.to_string()),
         Some(doubt) => return because(Verdict::Unsure, &doubt.to_string()),
     }
-    if reading.kind != Kind::Credit {
-        return because(Verdict::NotACredit, reading.kind.as_str());
-    }
+    let names_its_credit = reading.facts.as_ref().is_some_and(|f| f.utr.is_some());
+    let direction = match reading.kind {
+        Kind::Credit => Direction::Credit,
+        // Without a reference nobody can say what was taken back.
+        Kind::Reversal if names_its_credit => Direction::Reversal,
+        other => return because(Verdict::NotACredit, other.as_str()),
+    };
     let binding = match bound(&reading, &mail.to_addresses(), bindings) {
         Ok(binding) => binding.clone(),
         Err(reason) => return because(Verdict::Unbound, reason),
@@ -143,7 +148,7 @@ fn weigh(
     else {
         return because(Verdict::Unsure, "no_facts");
     };
-    match Evidence::new(binding, facts, rule, signature, signed_at) {
+    match Evidence::new(binding, direction, facts, rule, signature, signed_at) {
         Ok(evidence) => (Verdict::Recorded(Box::new(evidence)), None),
         Err(_) => because(Verdict::Unsure, "date_after_mail"),
     }

@@ -8,7 +8,7 @@ use crate::judge::unchanged;
 use crate::moves::{self, Cause};
 use crate::queries::intents::with_references;
 use crate::queries::view::{self, IntentView};
-use crate::rows::decision;
+use crate::rows::decision::{self, Kind, NewDecision};
 use crate::rows::intent::{IntentChange, IntentRow};
 use crate::rows::option::OptionRow;
 use db::types::to_db;
@@ -65,8 +65,11 @@ async fn cancel(
 ) -> Result<IntentRow, Error> {
     let option = OptionRow::first(tx, intent.scope(), intent.id).await?;
     let next = after_cancel(&intent, &option, now)?;
-    let reason = request.reason.as_deref();
-    decision::add_cancel(tx, intent.scope(), intent.id, &request.actor, reason, now).await?;
+    let decision = NewDecision {
+        reason: request.reason.as_deref(),
+        ..NewDecision::new(Kind::Cancel, &request.actor)
+    };
+    decision::add(tx, intent.scope(), intent.id, &decision, now).await?;
     let also = IntentChange {
         cancelled_at: Some(to_db(now)),
         // From here on only evidence can change it.
@@ -113,6 +116,7 @@ fn after_cancel(
         },
         cancelled_at: Some(now),
         ruled_out: false,
+        words: intent.words(),
     };
     status_of(&terms, option.payable(), &facts, Sight::Blind, now).ok_or(BROKEN)
 }

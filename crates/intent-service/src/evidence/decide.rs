@@ -111,7 +111,7 @@ pub(super) async fn allocate(
 }
 
 /// What is still due of `payable`, and what goes beyond. `None` on overflow.
-fn split(amount: Money, payable: Money, received: Money) -> Option<(Money, Money)> {
+pub(crate) fn split(amount: Money, payable: Money, received: Money) -> Option<(Money, Money)> {
     let due = payable.checked_sub(received)?;
     let due = due.max(Money::zero(due.currency()));
     let receipt = amount.min(due);

@@ -41,7 +41,7 @@ pub(super) async fn join(
     dedicated: bool,
 ) -> Result<Taken, Error> {
     let standing = standing(tx, known.lead).await?;
-    let finding = if standing.is_open() {
+    let finding = if standing.may_climb() {
         return reconsider(tx, known, &standing, Some(new), dedicated).await;
     } else {
         match contradicted(tx, new, &standing).await? {
@@ -69,7 +69,7 @@ pub(super) async fn told_again(
 ) -> Result<Option<(StatusName, Rung)>, Error> {
     let lead = telling::lead_of(tx, observation).await?;
     let standing = standing(tx, lead).await?;
-    if !standing.is_open() {
+    if !standing.may_climb() {
         return Ok(None);
     }
     // It is among what is stored by now: was anything unknown without it?

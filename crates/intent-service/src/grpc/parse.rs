@@ -167,11 +167,11 @@ pub(super) fn explain_key(asked: &pb::ExplainIntentRequest) -> Result<Key, Fault
     }
 }
 
-fn by_id(id: &str) -> Result<Key, Fault> {
+pub(super) fn by_id(id: &str) -> Result<Key, Fault> {
     parse_id(id, "id").map(Key::Id)
 }
 
-fn by_order(order: &str) -> Result<Key, Fault> {
+pub(super) fn by_order(order: &str) -> Result<Key, Fault> {
     OrderId::parse(order)
         .map(Key::Order)
         .map_err(at("order_id"))

@@ -1,11 +1,12 @@
 //! Every method of the contract, in the contract's order.
 
-use super::{parse, parse_account};
+use super::{parse, parse_account, parse_decision};
 use crate::commands::cancel_intent::cancel_intent;
 use crate::commands::claim_reference::claim_reference;
 use crate::commands::create_account::create_account;
 use crate::commands::create_intent::create_intent;
 use crate::commands::declare_payer::declare_payer;
+use crate::commands::decide::decide;
 use crate::commands::grant_account::grant_account;
 use crate::commands::start_proof::start_proof;
 use crate::core::Core;
@@ -13,7 +14,7 @@ use crate::queries::accounts::{get_proof, list_accounts};
 use crate::queries::checkout::get_checkout;
 use crate::queries::explain::explain_intent;
 use crate::queries::intents::{get_intent, list_intents};
-use crate::queries::unmatched::list_unmatched;
+use crate::queries::unmatched::list_waiting;
 use crate::reply;
 use bus::Bus;
 use bus::dead::{answer_list, answer_replay};
@@ -139,14 +140,36 @@ impl IntentService for Grpc {
         Ok(Response::new(reply::explanation(&explained)?))
     }
 
+    async fn decide_intent(
+        &self,
+        request: Request<pb::DecideIntentRequest>,
+    ) -> Answer<pb::Decided> {
+        let scope = parse::scope(&request)?;
+        let (asked, word) = parse_decision::decide_intent(&request)?;
+        let decided = decide(&self.core, scope, &asked, &word).await?;
+        Ok(Response::new(decided))
+    }
+
+    async fn decide_observation(
+        &self,
+        request: Request<pb::DecideObservationRequest>,
+    ) -> Answer<pb::Decided> {
+        let scope = parse::scope(&request)?;
+        let (asked, word) = parse_decision::decide_observation(&request)?;
+        let decided = decide(&self.core, scope, &asked, &word).await?;
+        Ok(Response::new(decided))
+    }
+
     async fn list_unmatched(
         &self,
         request: Request<pb::ListUnmatchedRequest>,
     ) -> Answer<pb::ListUnmatchedResponse> {
         let scope = parse::scope(&request)?;
-        let limit = parse::limit(request.get_ref().limit)?;
-        let found = list_unmatched(&self.core, scope, limit).await?;
-        let evidence = found.iter().map(reply::evidence);
+        let asked = request.get_ref();
+        let limit = parse::limit(asked.limit)?;
+        let state = parse_decision::state(&asked.state)?;
+        let found = list_waiting(&self.core, scope, state, limit).await?;
+        let evidence = found.iter().map(reply::waiting);
         Ok(Response::new(pb::ListUnmatchedResponse {
             evidence: evidence.collect::<Result<_, _>>()?,
         }))

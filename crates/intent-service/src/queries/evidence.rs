@@ -5,6 +5,7 @@ use crate::rows::allocation::{self, AllocationRow};
 use crate::rows::finding::{self, FindingRow};
 use crate::rows::intent::IntentRow;
 use crate::rows::observation::ObservationRow;
+use crate::rows::ruling::{self, RulingRow};
 use crate::schema::{observations, sightings};
 use db::{Connection, Scope};
 use diesel::dsl::{count_star, sql};
@@ -24,6 +25,8 @@ pub struct EvidenceView {
     pub sightings: i64,
     /// Whether one of them named another amount.
     pub contradicted: bool,
+    /// What the scope's people decided about it.
+    pub rulings: Vec<RulingRow>,
 }
 
 /// The observations of these ids, in the same order, with everything that the scope may know about them.
@@ -53,6 +56,7 @@ pub async fn load(
     let mut findings = finding::of_observations(conn, ids).await?;
     hide_foreign_intents(conn, scope, &mut findings).await?;
     let allocations = allocation::of_observations(conn, scope, ids).await?;
+    let rulings = ruling::of_observations(conn, scope, ids).await?;
     let mut rows: BTreeMap<Uuid, ObservationRow> =
         rows.into_iter().map(|row| (row.id, row)).collect();
     let view = |id: &Uuid| {
@@ -67,6 +71,11 @@ pub async fn load(
             allocations: allocations
                 .iter()
                 .filter(|a| a.observation_id.uuid() == *id)
+                .cloned()
+                .collect(),
+            rulings: rulings
+                .iter()
+                .filter(|r| r.observation_id == *id)
                 .cloned()
                 .collect(),
             sightings: told.map_or(0, |(_, count, _)| *count),

@@ -5,6 +5,7 @@ use super::intents::{Key, find, with_references};
 use super::view::{self, IntentView};
 use crate::core::Core;
 use crate::error::Error;
+use crate::rows::decision::{self, DecisionRow};
 use crate::rows::intent::IntentRow;
 use crate::rows::transition::{self, TransitionRow};
 use crate::schema::{allocations, findings, observations};
@@ -22,6 +23,8 @@ pub struct Explanation {
     pub view: IntentView,
     pub terms: Terms,
     pub transitions: Vec<TransitionRow>,
+    /// What people decided about it, oldest first.
+    pub decisions: Vec<DecisionRow>,
     /// Allocated to it, or with it among the candidates; oldest first.
     pub evidence: Vec<EvidenceView>,
     /// The witnesses of its account.
@@ -33,14 +36,15 @@ pub struct Explanation {
 /// # Errors
 /// `NOT_FOUND`, also where it is another merchant's.
 pub async fn explain_intent(core: &Core, scope: Scope, key: &Key) -> Result<Explanation, Error> {
-    let (view, transitions) = core
+    let (view, transitions, decisions) = core
         .databases
         .request
         .tenant(scope, async |tx| {
             let row = find(tx, scope, key).await?;
             let transitions = transition::of(tx, scope, row.id).await?;
+            let decisions = decision::of(tx, scope, row.id).await?;
             let view = view::load_one(tx, scope, row).await?;
-            Ok::<_, Error>((view, transitions))
+            Ok::<_, Error>((view, transitions, decisions))
         })
         .await?;
     let terms = view.intent.terms()?;
@@ -57,6 +61,7 @@ pub async fn explain_intent(core: &Core, scope: Scope, key: &Key) -> Result<Expl
         view,
         terms,
         transitions,
+        decisions,
         evidence,
         witnesses,
     })

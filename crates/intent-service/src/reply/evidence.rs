@@ -4,10 +4,15 @@ use super::intent;
 use crate::error::Error;
 use crate::queries::evidence::EvidenceView;
 use crate::queries::explain::Explanation;
+use crate::queries::suggest::Suggestion;
+use crate::queries::unmatched::Waiting;
 use crate::rows::allocation::AllocationRow;
+use crate::rows::decision::DecisionRow;
 use crate::rows::finding::FindingRow;
+use crate::rows::ruling::RulingRow;
 use crate::rows::transition::TransitionRow;
 use crate::sources::Witness;
+use domain::breach::Breach;
 use domain::evidence::Proof;
 use proto::convert::{money, timestamp};
 use proto::intent as pb;
@@ -26,6 +31,7 @@ pub fn explanation(explained: &Explanation) -> Result<pb::Explanation, Error> {
         transitions: explained.transitions.iter().map(transition).collect(),
         evidence: evidence.collect::<Result<_, _>>()?,
         witnesses: explained.witnesses.iter().map(witness).collect(),
+        decisions: explained.decisions.iter().map(decision).collect(),
     })
 }
 
@@ -61,7 +67,69 @@ pub fn evidence(view: &EvidenceView) -> Result<pb::Evidence, Error> {
         allocations: view.allocations.iter().map(allocation).collect(),
         sightings: u32::try_from(view.sightings).unwrap_or(u32::MAX),
         contradicted: view.contradicted,
+        decisions: view.rulings.iter().map(ruling).collect(),
+        suggestions: Vec::new(),
+        proof_selector: proof.selector.unwrap_or_default(),
+        proof_binding: proof.binding.unwrap_or_default(),
     })
+}
+
+/// A rule that a decision breaks.
+pub fn breach(breach: Breach) -> pb::Breach {
+    pb::Breach {
+        rule: breach.as_str().to_owned(),
+        words: breach.words().to_owned(),
+        conflict: breach.is_conflict(),
+    }
+}
+
+/// Evidence that waits, with the intents that it may belong to.
+///
+/// # Errors
+/// [`Error::Broken`] where stored data makes no sense.
+pub fn waiting(view: &Waiting) -> Result<pb::Evidence, Error> {
+    Ok(pb::Evidence {
+        suggestions: view.suggestions.iter().map(suggestion).collect(),
+        ..evidence(&view.evidence)?
+    })
+}
+
+fn suggestion(suggestion: &Suggestion) -> pb::Suggestion {
+    pb::Suggestion {
+        intent_id: suggestion.intent.id.to_string(),
+        order_id: suggestion.intent.order_id.clone(),
+        payable: Some(money(suggestion.payable)),
+        status: pb::IntentStatus::from(suggestion.intent.status()).into(),
+        why: suggestion.why.as_str().to_owned(),
+        breaches: suggestion.breaches.iter().copied().map(breach).collect(),
+    }
+}
+
+fn decision(row: &DecisionRow) -> pb::Decision {
+    pb::Decision {
+        kind: row.kind.0.as_str().to_owned(),
+        actor: row.actor.clone(),
+        reason: row.reason.clone().unwrap_or_default(),
+        request_id: row.request_id.clone().unwrap_or_default(),
+        observation_id: row
+            .observation_id
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
+        accepted: row.accepted.clone(),
+        decided_at: Some(timestamp(row.decided_at)),
+    }
+}
+
+fn ruling(row: &RulingRow) -> pb::Decision {
+    pb::Decision {
+        kind: row.kind.0.as_str().to_owned(),
+        actor: row.actor.clone(),
+        reason: row.reason.clone(),
+        request_id: row.request_id.clone(),
+        observation_id: row.observation_id.to_string(),
+        accepted: row.accepted.clone(),
+        decided_at: Some(timestamp(row.decided_at)),
+    }
 }
 
 fn finding(row: &FindingRow) -> pb::Finding {

@@ -76,6 +76,25 @@ pub async fn add(
     Ok(())
 }
 
+/// Takes `amount` of an observation's money back from an intent: a negative row, since nothing is ever edited.
+pub async fn take_back(conn: &mut Connection, entry: Entry, amount: Money) -> QueryResult<()> {
+    diesel::insert_into(allocations::table)
+        .values((
+            allocations::merchant_id.eq(entry.scope.merchant.uuid()),
+            allocations::live.eq(entry.scope.mode.is_live()),
+            allocations::intent_id.eq(entry.intent.uuid()),
+            allocations::option_no.eq(entry.option_no),
+            allocations::observation_id.eq(entry.observation.uuid()),
+            allocations::kind.eq("reversal"),
+            allocations::amount.eq(MinorUnits(amount.minor().saturating_neg())),
+            allocations::rung.eq(entry.rung.as_str()),
+            allocations::allocated_at.eq(to_db(entry.at)),
+        ))
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
 /// What an intent received, one receipt per observation, as the worker (which sees the evidence of
 /// shared accounts). `None` where the sums overflow.
 pub async fn receipts(

@@ -33,6 +33,17 @@ impl FindingRow {
         matches!(self.outcome.as_str(), "review" | "suspense")
     }
 
+    /// More evidence, or a payer's word, may still decide it. What a person was asked about for a doubt that no further
+    /// evidence takes away stays with that person.
+    pub fn may_climb(&self) -> bool {
+        let asked = ["taken_back", "restored", "equal_alerts", "evidence_disagrees"];
+        self.is_open()
+            && self
+                .reason
+                .as_deref()
+                .is_none_or(|reason| !asked.contains(&reason))
+    }
+
     /// Whether `decision` would say the same.
     pub fn says(&self, decision: &Decision) -> bool {
         let (reason, candidates): (_, &[IntentId]) = match decision {

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ids::{IntentId, MerchantId};
 use domain::policy::Terms;
+use domain::status::{Word as StandingWord, Words};
 use domain::{Currency, Mode, Money, OrderId, Policy, ReviewReason, StatusName};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -47,6 +48,18 @@ pub struct IntentRow {
     pub redirect_url: Option<String>,
     pub fingerprint: Vec<u8>,
     pub trace: JsonText,
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    pub matched_at: Option<Timestamp>,
+    pub matched_received: Option<MinorUnits>,
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    pub approved_at: Option<Timestamp>,
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    pub rejected_at: Option<Timestamp>,
+    pub rejected_received: Option<MinorUnits>,
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    pub taken_back_at: Option<Timestamp>,
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    pub reversed_at: Option<Timestamp>,
 }
 
 /// What a merchant asks for.
@@ -77,6 +90,13 @@ pub struct IntentChange {
     pub late: Option<bool>,
     pub paid_at: Option<jiff_diesel::Timestamp>,
     pub settled_at: Option<jiff_diesel::Timestamp>,
+    pub matched_at: Option<jiff_diesel::Timestamp>,
+    pub matched_received: Option<MinorUnits>,
+    pub approved_at: Option<jiff_diesel::Timestamp>,
+    pub rejected_at: Option<jiff_diesel::Timestamp>,
+    pub rejected_received: Option<MinorUnits>,
+    pub taken_back_at: Option<Option<jiff_diesel::Timestamp>>,
+    pub reversed_at: Option<jiff_diesel::Timestamp>,
 }
 
 impl IntentRow {
@@ -105,6 +125,21 @@ impl IntentRow {
 
     pub const fn excess(&self) -> Money {
         rupees(self.excess)
+    }
+
+    /// What people decided about its money, and what the bank says against it.
+    pub fn words(&self) -> Words {
+        let word = |at: Option<Timestamp>, received: Option<MinorUnits>| {
+            let (at, received) = (at?, rupees(received?));
+            Some(StandingWord { at, received })
+        };
+        Words {
+            matched: word(self.matched_at, self.matched_received),
+            approved_at: self.approved_at,
+            rejected: word(self.rejected_at, self.rejected_received),
+            taken_back: self.taken_back_at.is_some(),
+            reversed: self.reversed_at.is_some(),
+        }
     }
 
     /// The moments and the policy that were frozen at creation.

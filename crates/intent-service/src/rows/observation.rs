@@ -103,6 +103,7 @@ impl Known {
             .filter(observations::account_id.eq(told.account_id.uuid()))
             .filter(observations::rail_class.eq(String::from(told.rail_class.clone())))
             .filter(observations::reference.eq(key))
+            .filter(observations::direction.eq(told.direction.as_str()))
             .select((
                 observations::id,
                 observations::amount,
@@ -164,6 +165,7 @@ async fn insert(
             observations::account_id,
             observations::rail_class,
             observations::reference,
+            observations::direction,
         ))
         .do_nothing()
         .execute(conn)

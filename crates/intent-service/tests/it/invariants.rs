@@ -13,7 +13,7 @@ struct Broken {
 }
 
 /// Each query finds rows that break a rule.
-const RULES: [(&str, &str); 8] = [
+const RULES: [(&str, &str); 10] = [
     (
         "each transition has exactly one event, and each event one transition",
         "SELECT coalesce(t.event_id, o.event_id)::text AS what \
@@ -39,27 +39,42 @@ const RULES: [(&str, &str); 8] = [
         "what an intent received is the sum of its allocations",
         "SELECT i.order_id AS what FROM intents.intents i LEFT JOIN intents.allocations a \
              ON (a.merchant_id, a.live, a.intent_id) = (i.merchant_id, i.live, i.id) \
-         GROUP BY i.merchant_id, i.live, i.id, i.order_id, i.received HAVING coalesce(sum(a.amount), 0) <> i.received",
+         GROUP BY i.merchant_id, i.live, i.id, i.order_id, i.received \
+         HAVING coalesce(sum(a.amount) FILTER (WHERE a.kind IN ('receipt', 'excess')), 0) <> i.received",
     ),
     (
         "allocated money is all of its observation, and of one intent",
         "SELECT o.id::text AS what FROM intents.observations o \
          JOIN intents.allocations a ON a.observation_id = o.id \
-         GROUP BY o.id, o.amount HAVING sum(a.amount) <> o.amount OR count(DISTINCT a.intent_id) > 1",
+         GROUP BY o.id, o.amount HAVING sum(a.amount) FILTER (WHERE a.kind IN ('receipt', 'excess')) <> o.amount \
+             OR count(DISTINCT a.intent_id) > 1",
     ),
     (
-        "every observation has a finding, and only those that were found allocated an allocation",
-        "SELECT o.id::text AS what FROM intents.observations o LEFT JOIN LATERAL ( \
-             SELECT outcome FROM intents.findings f WHERE f.observation_id = o.id ORDER BY finding_no DESC LIMIT 1 \
-         ) last ON true \
-         WHERE last.outcome IS NULL OR (last.outcome = 'allocated') \
+        "every observation has a finding, and only allocated ones an allocation",
+        "SELECT o.id::text AS what FROM intents.observations o \
+         LEFT JOIN intents.findings f ON f.observation_id = o.id \
+         GROUP BY o.id HAVING count(f.outcome) = 0 OR bool_or(f.outcome = 'allocated') \
              <> EXISTS (SELECT FROM intents.allocations a WHERE a.observation_id = o.id)",
     ),
     (
-        "what was found once is decided: nothing leaves an allocation, a proof or a join to a decided payment",
+        "every decision about evidence has its finding, and a person's finding its decision",
+        "SELECT f.observation_id::text AS what FROM intents.findings f \
+         LEFT JOIN intents.rulings r USING (observation_id, finding_no) \
+         WHERE (f.outcome IN ('refund_due', 'dismissed', 'reversed') OR f.rung = 'merchant_word' \
+             OR f.reason = 'restored') <> (r.kind IS NOT NULL)",
+    ),
+    (
+        "a reversed intent lost money, and nobody else",
+        "SELECT i.order_id AS what FROM intents.intents i LEFT JOIN intents.allocations a \
+             ON (a.merchant_id, a.live, a.intent_id, a.kind) = (i.merchant_id, i.live, i.id, 'reversal') \
+         GROUP BY i.merchant_id, i.live, i.id, i.order_id, i.status \
+         HAVING (i.status = 'reversed') <> (coalesce(sum(a.amount), 0) < 0)",
+    ),
+    (
+        "what was found once is decided: nothing leaves an allocation or a proof, but to be given back",
         "SELECT f.observation_id::text AS what FROM intents.findings f \
          JOIN intents.findings next ON next.observation_id = f.observation_id AND next.finding_no > f.finding_no \
-         WHERE f.outcome IN ('allocated', 'proved')",
+         WHERE f.outcome IN ('allocated', 'proved') AND next.outcome <> 'refund_due'",
     ),
     (
         "evidence is joined to evidence of the same money that stands for itself",

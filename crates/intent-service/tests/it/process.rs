@@ -181,6 +181,8 @@ impl Process {
                 rule_id: "examplebank.upi-credit".to_owned(),
                 rule_version: 1,
                 message_digest: "00ff".to_owned(),
+                selector: None,
+                binding: None,
             },
         };
         self.publish(Event::ObservationRecorded(Box::new(told)))

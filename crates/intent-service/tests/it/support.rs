@@ -12,6 +12,7 @@ use domain::{ErrorCode, Interval, Mode, Money, OrderId, StatusName};
 use intent_service::commands::cancel_intent::{CancelIntent, cancel_intent};
 use intent_service::commands::create_account::{CreateAccount, create_account};
 use intent_service::commands::create_intent::{CreateIntent, create_intent};
+use intent_service::commands::grant_account::grant_account;
 use intent_service::config::IntentTtl;
 use intent_service::core::Core;
 use intent_service::error::Error;
@@ -104,6 +105,25 @@ impl World {
     pub(crate) async fn sql(&self, sql: &str) -> usize {
         let mut conn = self.db.admin().await;
         diesel::sql_query(sql).execute(&mut conn).await.unwrap()
+    }
+
+    /// The only column of the only row.
+    pub(crate) async fn text(&self, sql: &str) -> String {
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            text: String,
+        }
+        let mut conn = self.db.admin().await;
+        let row: Row = diesel::sql_query(sql).get_result(&mut conn).await.unwrap();
+        row.text
+    }
+
+    /// Lets another merchant use an account of the first one.
+    pub(crate) async fn grant(&self, account: AccountId, to: Scope) {
+        grant_account(&self.core, merchant(1), account, to.merchant)
+            .await
+            .unwrap();
     }
 
     /// An account that waits for its proof.
@@ -246,6 +266,8 @@ impl World {
                 rule_id: "examplebank.upi-credit".to_owned(),
                 rule_version: 1,
                 message_digest: "00ff".to_owned(),
+                selector: None,
+                binding: None,
             },
         }
     }

@@ -5,6 +5,7 @@ use domain::Money;
 use domain::dialect::noxpay_status;
 use domain::event::IntentSnapshot;
 use domain::ids::{IntentId, MerchantId};
+use domain::matching::Rung;
 use domain::{OrderId, StatusName};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -44,6 +45,8 @@ struct Data<'a> {
     previous_sub_status: Option<StatusName>,
     is_flagged: bool,
     flag_reason: Option<&'static str>,
+    /// How the state was proved: `code`, `reserved_amount`, …, or `merchant_word`.
+    proof: Option<Rung>,
     late: bool,
     /// The reference of the payment that completed it, as the bank printed it.
     utr: Option<&'a str>,
@@ -94,8 +97,9 @@ pub(crate) fn body(event: MerchantEvent, s: &IntentSnapshot) -> Result<String, s
             status,
             sub_status: s.status,
             previous_sub_status: s.previous_status,
-            is_flagged: s.status == StatusName::Review,
+            is_flagged: s.status == StatusName::Review || s.review_reason.is_some(),
             flag_reason: s.review_reason.map(|r| r.as_str()),
+            proof: s.proof,
             late: s.late,
             utr: utrs.last().copied(),
             payer_vpa: s

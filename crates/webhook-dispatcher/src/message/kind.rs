@@ -60,11 +60,14 @@ impl MerchantEvent {
     }
 }
 
-/// What the merchant is told, in this order. `verifying` is nothing to a merchant.
+/// What the merchant is told, in this order. `verifying` is nothing to a merchant, nor is what one of his people cleared.
 pub(crate) fn merchant_events(event: IntentEvent, snapshot: &IntentSnapshot) -> Vec<MerchantEvent> {
     use MerchantEvent as M;
     let entered = match event {
         IntentEvent::Created => return vec![M::Pending],
+        IntentEvent::Flagged => return vec![M::Flagged],
+        IntentEvent::Cleared => return vec![],
+        IntentEvent::Overpaid => return vec![M::Overpaid],
         IntentEvent::Entered(state) => state,
     };
     match entered {

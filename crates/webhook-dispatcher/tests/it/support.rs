@@ -145,6 +145,7 @@ impl Dispatcher {
             status: StatusName::Settled,
             previous_status: Some(StatusName::Pending),
             review_reason: None,
+            proof: None,
             amount: Money::inr(49_900),
             payable: Money::inr(49_899),
             adjustment: Money::inr(-1),

@@ -1,4 +1,6 @@
 use super::{amount, text, time};
+use crate::decisions::BreachBody;
+use crate::intents::status;
 use proto::{Fault, intent};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -26,6 +28,36 @@ pub(crate) struct EvidenceBody {
     allocations: Vec<AllocationBody>,
     sightings: u32,
     contradicted: bool,
+    /// What people decided about it, oldest first.
+    decisions: Vec<DecisionBody>,
+    /// Of evidence that waits: intents that it may belong to, newest first.
+    suggestions: Vec<SuggestionBody>,
+}
+
+/// A decision of a person.
+#[derive(Serialize)]
+pub(super) struct DecisionBody {
+    kind: String,
+    actor: String,
+    reason: Option<String>,
+    request_id: Option<String>,
+    observation_id: Option<String>,
+    /// The rules that were broken knowingly.
+    accepted: Vec<String>,
+    decided_at: Option<String>,
+}
+
+/// An intent that waiting money may belong to.
+#[derive(Serialize)]
+struct SuggestionBody {
+    intent_id: String,
+    order_id: String,
+    payable_amount: Box<RawValue>,
+    status: &'static str,
+    /// `code`, `amount`, `near_amount` or `candidate`.
+    why: String,
+    /// What a match would break. Where there is nothing, one click is enough.
+    breaches: Vec<BreachBody>,
 }
 
 #[derive(Serialize)]
@@ -35,6 +67,10 @@ struct ProvedBy {
     rule_id: String,
     rule_version: u32,
     message_digest: String,
+    /// The DKIM selector, where it was kept.
+    selector: Option<String>,
+    /// What bound the message to the account: `account_tail` or `payee_vpa`.
+    binding: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -63,6 +99,7 @@ impl TryFrom<intent::Evidence> for EvidenceBody {
 
     fn try_from(wire: intent::Evidence) -> Result<Self, Fault> {
         let allocations = wire.allocations.into_iter().map(TryInto::try_into);
+        let suggestions = wire.suggestions.into_iter().map(TryInto::try_into);
         Ok(Self {
             amount: amount(wire.amount.as_ref())?,
             paid_from: time(wire.paid_from.as_ref()),
@@ -86,9 +123,42 @@ impl TryFrom<intent::Evidence> for EvidenceBody {
                 rule_id: wire.rule_id,
                 rule_version: wire.rule_version,
                 message_digest: wire.message_digest,
+                selector: text(wire.proof_selector),
+                binding: text(wire.proof_binding),
             },
+            decisions: wire.decisions.into_iter().map(Into::into).collect(),
+            suggestions: suggestions.collect::<Result<_, _>>()?,
             sightings: wire.sightings,
             contradicted: wire.contradicted,
+        })
+    }
+}
+
+impl From<intent::Decision> for DecisionBody {
+    fn from(wire: intent::Decision) -> Self {
+        Self {
+            decided_at: time(wire.decided_at.as_ref()),
+            kind: wire.kind,
+            actor: wire.actor,
+            reason: text(wire.reason),
+            request_id: text(wire.request_id),
+            observation_id: text(wire.observation_id),
+            accepted: wire.accepted,
+        }
+    }
+}
+
+impl TryFrom<intent::Suggestion> for SuggestionBody {
+    type Error = Fault;
+
+    fn try_from(wire: intent::Suggestion) -> Result<Self, Fault> {
+        Ok(Self {
+            payable_amount: amount(wire.payable.as_ref())?,
+            status: status(wire.status)?.as_str(),
+            intent_id: wire.intent_id,
+            order_id: wire.order_id,
+            why: wire.why,
+            breaches: wire.breaches.into_iter().map(Into::into).collect(),
         })
     }
 }

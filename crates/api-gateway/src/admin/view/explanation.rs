@@ -1,3 +1,4 @@
+use super::evidence::DecisionBody;
 use super::{EvidenceBody, IntentBody, text, time};
 use crate::intents::{IntentView, broken, status};
 use proto::{Fault, intent};
@@ -16,6 +17,8 @@ pub(crate) struct ExplanationBody {
     transitions: Vec<TransitionBody>,
     evidence: Vec<EvidenceBody>,
     witnesses: Vec<WitnessBody>,
+    /// What people decided about it, oldest first.
+    decisions: Vec<DecisionBody>,
 }
 
 #[derive(Serialize)]
@@ -57,6 +60,7 @@ impl TryFrom<intent::Explanation> for ExplanationBody {
             transitions: transitions.collect::<Result<_, _>>()?,
             evidence: evidence.collect::<Result<_, _>>()?,
             witnesses: wire.witnesses.into_iter().map(Into::into).collect(),
+            decisions: wire.decisions.into_iter().map(Into::into).collect(),
         })
     }
 }

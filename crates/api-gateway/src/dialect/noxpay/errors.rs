@@ -1,5 +1,6 @@
 //! Refusals as `{"detail": …}`.
 
+use crate::decisions::{BreachBody, sentence};
 use crate::http::retry_after;
 use crate::refusal::{FieldError, Refusal, Step};
 use actix_web::HttpResponse;
@@ -88,6 +89,8 @@ pub(crate) fn refuse(refusal: &Refusal, request_id: &str) -> HttpResponse {
             "Too many open payments of this amount. Try again later.".to_owned(),
         ),
         Refusal::WrongState(why) => (S::CONFLICT, why.clone()),
+        Refusal::Unaccepted(rules) => return unaccepted(rules),
+        Refusal::OwnerOnly(why) => (S::FORBIDDEN, why.clone()),
         Refusal::Unavailable { .. } => (
             S::SERVICE_UNAVAILABLE,
             "The service is temporarily unavailable. Try again shortly.".to_owned(),
@@ -106,6 +109,13 @@ pub(crate) fn refuse(refusal: &Refusal, request_id: &str) -> HttpResponse {
         Some(code) => response.json(json!({ "detail": detail, "code": code })),
         None => response.json(json!({ "detail": detail })),
     }
+}
+
+/// Which rules a decision would break, for people and for programs.
+fn unaccepted(rules: &[BreachBody]) -> HttpResponse {
+    let detail = sentence(rules);
+    let body = json!({ "detail": detail, "code": "not_accepted", "rules": rules });
+    HttpResponse::Conflict().json(body)
 }
 
 fn wait(refusal: &Refusal) -> Option<Duration> {
@@ -127,6 +137,7 @@ fn code(refusal: &Refusal) -> Option<&'static str> {
         Refusal::InFlight { .. } => Some("in_flight"),
         Refusal::AmountSpaceExhausted { .. } => Some("amount_space_exhausted"),
         Refusal::WrongState(_) => Some("wrong_state"),
+        Refusal::OwnerOnly(_) => Some("forbidden"),
         _ => None,
     }
 }

@@ -76,7 +76,8 @@ pub(crate) fn shown(view: &IntentView, base: &PublicUrl) -> IntentBody {
         adjustment: number(view.adjustment),
         received_amount: number(view.received),
         sub_status: view.status.as_str(),
-        is_flagged: view.status == StatusName::Review,
+        // In review, or settled and its money reported as taken back.
+        is_flagged: view.status == StatusName::Review || view.review_reason.is_some(),
         flag_reason: view.review_reason.clone(),
         late: view.late,
         utr: view.references.first().cloned(),

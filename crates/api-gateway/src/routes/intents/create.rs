@@ -91,7 +91,7 @@ fn message(asked: &CreatePayment<'_>, idempotency_key: String) -> CreateIntentRe
 }
 
 /// The caller's Idempotency-Key; empty for none.
-fn idempotency_key(request: &HttpRequest) -> Result<String, Refusal> {
+pub(crate) fn idempotency_key(request: &HttpRequest) -> Result<String, Refusal> {
     let Some(value) = request.headers().get("idempotency-key") else {
         return Ok(String::new());
     };

@@ -4,14 +4,14 @@ mod evidence;
 mod state;
 mod words;
 
-pub(super) use evidence::tell as tell_evidence;
+pub(crate) use evidence::tell as tell_evidence;
 
 use super::IntentKey;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::scope::ScopeArgs;
 use crate::terminal::{Table, Terminal};
-use crate::views::{Explanation, Intent};
+use crate::views::{Decision, Explanation, Intent};
 use clap::Args;
 
 /// Explain an intent's state with its proof
@@ -57,7 +57,23 @@ fn tell(explanation: &Explanation, terminal: &mut Terminal) {
         evidence::tell(number, evidence, Some(explanation.intent.id), terminal);
     }
     witnesses(explanation, terminal);
+    decisions(&explanation.decisions, "", terminal);
     timeline(explanation, terminal);
+}
+
+/// Prints what people decided.
+fn decisions(decisions: &[Decision], indent: &str, terminal: &mut Terminal) {
+    for decision in decisions {
+        let accepted = match decision.accepted.as_slice() {
+            [] => String::new(),
+            rules => format!(", over {}", rules.join(", ")),
+        };
+        let reason = decision.reason.as_deref().unwrap_or("no reason was given");
+        terminal.line(format!(
+            "{indent}decision  {} by {} at {}{accepted}: {reason}",
+            decision.kind, decision.actor, decision.decided_at
+        ));
+    }
 }
 
 fn head(intent: &Intent, terminal: &mut Terminal) {

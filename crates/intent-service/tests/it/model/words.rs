@@ -153,6 +153,8 @@ impl Driver<'_> {
                 rule_id: "examplebank.upi-credit".to_owned(),
                 rule_version: 1,
                 message_digest: "00ff".to_owned(),
+                selector: None,
+                binding: None,
             },
         }
     }

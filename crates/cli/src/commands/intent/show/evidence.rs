@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::terminal::Terminal;
-use crate::views::{Evidence, Finding};
+use crate::views::{Evidence, Finding, Suggestion};
 use uuid::Uuid;
 
 /// Hex digits of a digest that tell two mails apart at a glance.
@@ -42,6 +42,12 @@ pub(crate) fn tell(number: usize, evidence: &Evidence, of: Option<Uuid>, termina
         evidence.proof.rule_version,
         evidence.seen_at,
     ));
+    if let Some(selector) = &evidence.proof.selector {
+        terminal.line(format!("  key        selector {selector}"));
+    }
+    if let Some(binding) = &evidence.proof.binding {
+        terminal.line(format!("  account    {}", words::binding(binding)));
+    }
     let digest: String = evidence.proof.message_digest.chars().take(SHORT).collect();
     terminal.line(format!(
         "  message    digest {digest}…, observation {}",
@@ -59,6 +65,30 @@ pub(crate) fn tell(number: usize, evidence: &Evidence, of: Option<Uuid>, termina
             whose(allocation.intent_id, of)
         ));
     }
+    super::decisions(&evidence.decisions, "  ", terminal);
+    for suggestion in &evidence.suggestions {
+        terminal.line(format!("  perhaps    {}", suggested(suggestion)));
+    }
+}
+
+fn suggested(suggestion: &Suggestion) -> String {
+    let breaks = suggestion.breaches.iter();
+    let breaks: Vec<String> = breaks
+        .map(|b| format!("{} ({})", b.rule, b.words))
+        .collect();
+    let breaks = if breaks.is_empty() {
+        "breaks no rule".to_owned()
+    } else {
+        format!("breaks {}", breaks.join(", "))
+    };
+    format!(
+        "{} (intent {}, {}, {}), since {}; {breaks}",
+        suggestion.order_id,
+        suggestion.intent_id,
+        suggestion.payable_amount,
+        suggestion.status,
+        words::why(&suggestion.why)
+    )
 }
 
 fn payer(evidence: &Evidence) -> Option<String> {
@@ -107,6 +137,9 @@ fn decision(finding: &Finding, of: Option<Uuid>) -> String {
                 .joined_to
                 .map_or_else(|| "unknown".to_owned(), |id| id.to_string())
         ),
+        "dismissed" => format!("it is no sale ({at})"),
+        "refund_due" => format!("it is to be given back ({at})"),
+        "reversed" => format!("a person confirmed that the money was taken back ({at})"),
         other => format!("{other} {reason} ({at})"),
     }
 }

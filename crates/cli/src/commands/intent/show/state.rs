@@ -117,6 +117,12 @@ fn settled(explanation: &Explanation) -> Vec<String> {
         }
         _ => format!("It is paid: {}.", intent.received_amount),
     }];
+    if let Some(code) = &intent.review_reason {
+        sentences.push(format!(
+            "A person must look: {} ({code}).",
+            words::review_reason(code)
+        ));
+    }
     if intent.late {
         sentences.push(format!(
             "The payment was late: made after {}.",

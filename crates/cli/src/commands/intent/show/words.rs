@@ -11,6 +11,7 @@ pub(super) fn review_reason(code: &str) -> &'static str {
         "source_blind" => {
             "no mailbox could be trusted to have seen everything until its late window ended"
         }
+        "reversal_reported" => "an alert says that the bank took its money back",
         _ => "the reason is not known to this version",
     }
 }
@@ -56,7 +57,29 @@ pub(super) fn finding_reason(code: &str) -> &'static str {
         "account_not_dedicated" => {
             "the account also receives other money, so that an amount proves nothing there"
         }
+        "restored" => "a person put it back to review",
+        "taken_back" => "an alert says that the bank took it back",
         _ => "the reason is not known to this version",
+    }
+}
+
+/// Why an intent is suggested.
+pub(super) fn why(code: &str) -> &'static str {
+    match code {
+        "code" => "its code stands in the note",
+        "amount" => "the amount is exactly what it asks",
+        "near_amount" => "the amount is what it asks, as payers round",
+        "candidate" => "it was found, and put to a person",
+        _ => "a reason that this version does not know says so",
+    }
+}
+
+/// What bound a message to the account.
+pub(super) fn binding(code: &str) -> &'static str {
+    match code {
+        "account_tail" => "bound by the visible digits of its number, and the registered address",
+        "payee_vpa" => "bound by the paid UPI ID, and the registered address",
+        _ => "bound in a way that this version does not know",
     }
 }
 
@@ -96,12 +119,7 @@ mod tests {
             assert!(!finding_reason(code).contains("not known"), "{code}");
         }
         use ReviewReason as R;
-        for reason in [
-            R::LateAfterCancel,
-            R::Late,
-            R::UnderpaidAtExpiry,
-            R::SourceBlind,
-        ] {
+        for reason in R::ALL {
             assert!(!review_reason(reason.as_str()).contains("not known"));
         }
         for known in Rung::ALL {

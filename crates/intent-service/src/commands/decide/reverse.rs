@@ -1,0 +1,123 @@
+//! The bank took the money of a settled intent back, and a person confirms it.
+
+use super::{Outcome, Word, lock_own, wrong_state};
+use crate::error::Error;
+use crate::judge::{judge, unchanged};
+use crate::moves::Cause;
+use crate::queries::intents::Key;
+use crate::rows::allocation::{self, Entry};
+use crate::rows::decision::{self, Kind};
+use crate::rows::intent::{IntentChange, IntentRow};
+use crate::rows::observed::{Observed, Ruled, Standing};
+use crate::rows::option::OptionRow;
+use crate::rows::ruling::{self, Kind as Ruling};
+use crate::rows::rupees;
+use db::types::to_db;
+use db::{Scope, Tx};
+use domain::breach::Breach;
+use domain::matching::Rung;
+use domain::{Money, StatusName};
+use std::collections::BTreeSet;
+
+pub(super) async fn reverse(
+    tx: &mut Tx,
+    scope: Scope,
+    key: &Key,
+    word: &Word,
+) -> Result<Outcome, Error> {
+    let intent = lock_own(tx, scope, key).await?;
+    match intent.status() {
+        StatusName::Settled => {}
+        StatusName::Reversed => return Ok(Outcome::Intent(Box::new(intent))),
+        other => return Err(wrong_state(format!("it is {other}, not settled"))),
+    }
+    let Some(loss) = loss(tx, &intent).await? else {
+        return Err(wrong_state(
+            "no alert that waits for a decision says that its money was taken back",
+        ));
+    };
+    let differs = loss.reversal.amount() != loss.allocated;
+    let breaches: BTreeSet<Breach> = differs
+        .then_some(Breach::AmountDiffers)
+        .into_iter()
+        .collect();
+    if let Some(outcome) = word.unaccepted(&breaches)? {
+        return Ok(outcome);
+    }
+    // After the lock: what happened while it was waited for lies before.
+    let now = db::clock::now(tx).await?;
+    let reversal = &loss.reversal;
+    let new = word.decision(Kind::Reverse, Some(reversal.id), &breaches);
+    decision::add(tx, scope, intent.id, &new, now).await?;
+    let ruled = Ruled::Reversed(intent.id);
+    let number = reversal.rule(tx, &loss.standing, ruled, now).await?;
+    let new = word.ruling(Ruling::Reverse, &breaches);
+    ruling::add(tx, scope, (reversal.id.uuid(), number), &new, now).await?;
+    let entry = Entry {
+        scope,
+        intent: intent.id,
+        option_no: loss.option_no,
+        observation: loss.credit.id,
+        rung: Rung::MerchantWord,
+        at: now,
+    };
+    allocation::take_back(tx, entry, loss.allocated.min(reversal.amount())).await?;
+    let reversed = IntentChange {
+        reversed_at: Some(to_db(now)),
+        ..unchanged(&intent)
+    };
+    let intent = intent.change(tx, &reversed).await?;
+    let intent = intent.ok_or(Error::Broken("an intent moved under its lock"))?;
+    let option = OptionRow::first(tx, scope, intent.id).await?;
+    let cause = Cause {
+        at: now,
+        observation: Some(reversal.id),
+    };
+    let judged = judge(tx, intent, &option, cause).await?;
+    if judged.entered != Some(StatusName::Reversed) {
+        return Err(Error::Broken("a reversal reversed nothing"));
+    }
+    Ok(Outcome::Intent(Box::new(judged.intent)))
+}
+
+/// Money of the intent's, and the alert that it was taken back.
+struct Loss {
+    credit: Observed,
+    /// What of it is the intent's.
+    allocated: Money,
+    option_no: i16,
+    reversal: Observed,
+    standing: Standing,
+}
+
+/// The first such alert that still waits for a person, held.
+async fn loss(tx: &mut Tx, intent: &IntentRow) -> Result<Option<Loss>, Error> {
+    for credit in Observed::of_intent(tx, intent.scope(), intent.id).await? {
+        let Some(reversal) = credit.reversal(tx).await? else {
+            continue;
+        };
+        reversal.hold(tx).await?;
+        let standing = reversal.standing(tx).await?;
+        if !standing.is_open() {
+            continue;
+        }
+        let parts = credit.allocated(tx).await?;
+        let own = parts.iter().filter(|part| part.intent_id == intent.id);
+        let mut allocated = Money::zero(reversal.amount().currency());
+        let mut option_no = crate::rows::option::FIRST;
+        for part in own {
+            allocated = allocated
+                .checked_add(rupees(part.amount))
+                .ok_or(Error::Broken("allocations overflow"))?;
+            option_no = part.option_no;
+        }
+        return Ok(Some(Loss {
+            credit,
+            allocated,
+            option_no,
+            reversal,
+            standing,
+        }));
+    }
+    Ok(None)
+}

@@ -1,0 +1,290 @@
+//! Stored evidence that somebody decides about: read, held, and given its next finding.
+
+use super::{Word, rupees, telling};
+use crate::error::Error;
+use crate::schema::{allocations, findings, observations, sightings};
+use db::Connection;
+use db::types::{MinorUnits, to_db};
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel_async::RunQueryDsl;
+use domain::evidence::{Direction, PaymentMode, Strength};
+use domain::ids::{AccountId, IntentId, MerchantId, ObservationId};
+use domain::matching::Rung;
+use domain::{Interval, Money, Precision};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// An observation, as far as decisions need it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = observations, check_for_backend(diesel::pg::Pg))]
+pub struct Observed {
+    #[diesel(deserialize_as = Uuid)]
+    pub id: ObservationId,
+    /// The account's owner.
+    #[diesel(deserialize_as = Uuid)]
+    pub merchant_id: MerchantId,
+    pub live: bool,
+    #[diesel(deserialize_as = Uuid)]
+    pub account_id: AccountId,
+    pub rail_class: String,
+    /// The form under which it is unique.
+    pub reference: String,
+    pub strength: Word<Strength>,
+    pub direction: Word<Direction>,
+    pub mode: Word<PaymentMode>,
+    pub amount: MinorUnits,
+    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
+    paid_from: Timestamp,
+    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
+    paid_to: Timestamp,
+    time_precision: Word<Precision>,
+    pub note: Option<String>,
+}
+
+/// The finding that counts.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = findings, check_for_backend(diesel::pg::Pg))]
+pub struct Standing {
+    pub finding_no: i16,
+    pub outcome: String,
+    pub rung: Option<Word<Rung>>,
+    pub intent_id: Option<Uuid>,
+    pub candidates: Vec<Uuid>,
+}
+
+impl Standing {
+    /// Whether it waits for somebody.
+    pub fn is_open(&self) -> bool {
+        matches!(self.outcome.as_str(), "review" | "suspense")
+    }
+}
+
+/// A finding that follows from a decision, or from other evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ruled {
+    /// A person said whose it is.
+    Allocated(IntentId),
+    /// No sale: the merchant's own transfer, or an alert without consequence.
+    Dismissed,
+    /// To be given back.
+    RefundDue,
+    /// Put back to review.
+    Restored,
+    /// The bank says that it took it back: nothing may settle on it alone.
+    TakenBack,
+    /// An alert that money was taken back, and it was so.
+    Reversed(IntentId),
+}
+
+impl Ruled {
+    const fn outcome(self) -> &'static str {
+        match self {
+            Self::Allocated(_) => "allocated",
+            Self::Dismissed => "dismissed",
+            Self::RefundDue => "refund_due",
+            Self::Restored | Self::TakenBack => "review",
+            Self::Reversed(_) => "reversed",
+        }
+    }
+
+    const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Allocated(_) | Self::Reversed(_) => None,
+            Self::Dismissed => Some("not_a_sale"),
+            Self::RefundDue => Some("to_be_given_back"),
+            Self::Restored => Some("restored"),
+            Self::TakenBack => Some("taken_back"),
+        }
+    }
+}
+
+impl Observed {
+    pub const fn amount(&self) -> Money {
+        rupees(self.amount)
+    }
+
+    pub fn interval(&self) -> Result<Interval, Error> {
+        Interval::new(self.paid_from, self.paid_to, self.time_precision.0)
+            .map_err(|_| Error::Broken("an observation ends before it begins"))
+    }
+
+    pub async fn find(conn: &mut Connection, id: ObservationId) -> QueryResult<Option<Self>> {
+        observations::table
+            .find(id.uuid())
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()
+    }
+
+    /// Evidence of that direction under the same account and reference.
+    pub async fn sibling(
+        conn: &mut Connection,
+        (account, class, reference): (AccountId, &str, &str),
+        direction: Direction,
+    ) -> QueryResult<Option<Self>> {
+        observations::table
+            .filter(observations::account_id.eq(account.uuid()))
+            .filter(observations::rail_class.eq(class))
+            .filter(observations::reference.eq(reference))
+            .filter(observations::direction.eq(direction.as_str()))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()
+    }
+
+    /// Waits until nobody else decides about it, or allocates it, and keeps others waiting until the transaction ends. After
+    /// the intent's lock, where there is one.
+    pub async fn hold(&self, conn: &mut Connection) -> QueryResult<()> {
+        // The same lock as the trigger's that guards the sum of its allocations.
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind::<Text, _>(self.id.to_string())
+            .execute(conn)
+            .await
+            .map(drop)
+    }
+
+    /// The finding that counts.
+    pub async fn standing(&self, conn: &mut Connection) -> Result<Standing, Error> {
+        let last = findings::table
+            .filter(findings::observation_id.eq(self.id.uuid()))
+            .order(findings::finding_no.desc())
+            .select(Standing::as_select())
+            .first(conn)
+            .await
+            .optional()?;
+        last.ok_or(Error::Broken("an observation has no finding"))
+    }
+
+    /// Why it waits, by the finding that counts.
+    pub async fn last_reason(&self, conn: &mut Connection) -> QueryResult<Option<String>> {
+        findings::table
+            .filter(findings::observation_id.eq(self.id.uuid()))
+            .order(findings::finding_no.desc())
+            .select(findings::reason)
+            .first(conn)
+            .await
+    }
+
+    /// Adds the next finding, under the hold, and says its number.
+    pub async fn rule(
+        &self,
+        conn: &mut Connection,
+        after: &Standing,
+        ruled: Ruled,
+        now: Timestamp,
+    ) -> QueryResult<i16> {
+        let number = after.finding_no.saturating_add(1);
+        let (rung, intent) = match ruled {
+            Ruled::Allocated(intent) => (Some(Rung::MerchantWord.as_str()), Some(intent)),
+            Ruled::Reversed(intent) => (None, Some(intent)),
+            _ => (None, None),
+        };
+        diesel::insert_into(findings::table)
+            .values((
+                findings::observation_id.eq(self.id.uuid()),
+                findings::finding_no.eq(number),
+                findings::merchant_id.eq(self.merchant_id.uuid()),
+                findings::live.eq(self.live),
+                findings::outcome.eq(ruled.outcome()),
+                findings::rung.eq(rung),
+                findings::reason.eq(ruled.reason()),
+                findings::intent_id.eq(intent.map(IntentId::uuid)),
+                findings::candidates.eq(&after.candidates),
+                findings::decided_at.eq(to_db(now)),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(number)
+    }
+
+    /// Whether the same reference was also told with another amount.
+    pub async fn is_contradicted(&self, conn: &mut Connection) -> QueryResult<bool> {
+        let told = sightings::table
+            .filter(sightings::observation_id.eq(self.id.uuid()))
+            .filter(sightings::contradicts);
+        diesel::select(exists(told)).get_result(conn).await
+    }
+
+    /// Whether an alert that nobody dismissed says that the bank took it back.
+    pub async fn is_taken_back(&self, conn: &mut Connection) -> Result<bool, Error> {
+        match self.reversal(conn).await? {
+            None => Ok(false),
+            Some(reversal) => Ok(reversal.standing(conn).await?.outcome != "dismissed"),
+        }
+    }
+
+    /// The alert that the bank took it back, under its own reference or that of other evidence of the same payment.
+    pub async fn reversal(&self, conn: &mut Connection) -> Result<Option<Self>, Error> {
+        for (class, reference) in telling::payment(conn, self.id).await?.references() {
+            let key = (self.account_id, class.as_str(), reference.as_str());
+            let found = Self::sibling(conn, key, Direction::Reversal).await?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// How much of it belongs to intents, by intent: what was taken back is subtracted.
+    pub async fn allocated(&self, conn: &mut Connection) -> QueryResult<Vec<Allocated>> {
+        allocations::table
+            .filter(allocations::observation_id.eq(self.id.uuid()))
+            .order(allocations::id)
+            .select(Allocated::as_select())
+            .load(conn)
+            .await
+    }
+
+    /// Whether any of it belongs to an intent.
+    pub async fn is_allocated(&self, conn: &mut Connection) -> QueryResult<bool> {
+        let some = allocations::table.filter(allocations::observation_id.eq(self.id.uuid()));
+        diesel::select(exists(some)).get_result(conn).await
+    }
+
+    /// The money of an intent that nobody took back, by id.
+    pub async fn of_intent(
+        conn: &mut Connection,
+        scope: db::Scope,
+        intent: IntentId,
+    ) -> QueryResult<Vec<Self>> {
+        let reversed = diesel::alias!(allocations as reversed);
+        let gone = reversed
+            .filter(
+                reversed
+                    .field(allocations::observation_id)
+                    .eq(observations::id),
+            )
+            .filter(reversed.field(allocations::kind).eq("reversal"));
+        observations::table
+            .filter(
+                observations::id.eq_any(
+                    allocations::table
+                        .filter(allocations::merchant_id.eq(scope.merchant.uuid()))
+                        .filter(allocations::live.eq(scope.mode.is_live()))
+                        .filter(allocations::intent_id.eq(intent.uuid()))
+                        .select(allocations::observation_id),
+                ),
+            )
+            .filter(not(exists(gone)))
+            .order(observations::id)
+            .select(Self::as_select())
+            .load(conn)
+            .await
+    }
+}
+
+/// Part of an observation that belongs to an intent.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = allocations, check_for_backend(diesel::pg::Pg))]
+pub struct Allocated {
+    #[diesel(deserialize_as = Uuid)]
+    pub merchant_id: MerchantId,
+    #[diesel(deserialize_as = Uuid)]
+    pub intent_id: IntentId,
+    pub option_no: i16,
+    pub amount: MinorUnits,
+}

@@ -1,0 +1,532 @@
+//! What people decide about intents and about evidence.
+
+use crate::support::*;
+use crate::word::*;
+use bus::Outcome;
+use domain::StatusName::{Cancelled, Expired, Failed, Pending, Review, Settled, Underpaid};
+use domain::breach::Breach;
+use domain::event::Observation;
+use domain::evidence::{PaymentMode, Strength};
+use domain::ids::ObservationId;
+use domain::{ErrorCode, Interval};
+use intent_service::commands::decide::{Asked, Word};
+use intent_service::queries::unmatched::State;
+use proto::intent as pb;
+
+#[tokio::test]
+async fn a_match_settles_by_the_merchants_word() {
+    let (world, shop, account) = World::shop().await;
+    let intent = world.create(shop, "A", 49_900).await;
+    // The payer typed another code; the amount is rounded up.
+    world.create(shop, "B", 70_000).await;
+    world.pay(account, 49_950).await;
+    let seen = world.only_waiting().await;
+    let decided = world
+        .decided(shop, Asked::Match(seen, order("A")), key(&[]))
+        .await;
+    let settled = decided.intent.unwrap();
+    assert_eq!(settled.status(), pb::IntentStatus::Settled);
+    assert_eq!(paise(settled.received.as_ref()), 49_950);
+    assert_eq!(paise(settled.excess.as_ref()), 50);
+    assert_eq!(settled.references.len(), 1);
+    let evidence = decided.evidence.unwrap();
+    let last = evidence.findings.last().unwrap();
+    assert_eq!(
+        (&*last.outcome, &*last.rung),
+        ("allocated", "merchant_word")
+    );
+    let kinds: Vec<&str> = evidence.allocations.iter().map(|a| &*a.kind).collect();
+    assert_eq!(kinds, ["receipt", "excess"]);
+    assert_eq!(evidence.decisions[0].reason, "the customer called");
+    assert_eq!(evidence.decisions[0].actor, "key:1");
+
+    let explained = world.explain(shop, "A").await;
+    assert_eq!(explained.decisions[0].kind, "match");
+    assert_eq!(explained.decisions[0].observation_id, seen.to_string());
+    assert_eq!(
+        world.events(shop, "A").await,
+        ["intent.created", "intent.settled"]
+    );
+    let snapshot = world.snapshot(&intent).await;
+    assert_eq!(snapshot["proof"], "merchant_word");
+    assert_eq!(snapshot["evidence"][0]["rung"], "merchant_word");
+    // Again it answers the same, and says nothing.
+    let again = world
+        .decided(shop, Asked::Match(seen, order("A")), key(&[]))
+        .await;
+    assert_eq!(again.intent.unwrap().sequence, settled.sequence);
+    // Otherwise it is decided already.
+    world
+        .wrong_state(shop, Asked::Match(seen, order("B")))
+        .await;
+    world.wrong_state(shop, Asked::Dismiss(seen)).await;
+    world.wrong_state(shop, Asked::Restore(seen)).await;
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn a_payment_short_by_rounding_settles_with_a_word_and_stays_what_it_is() {
+    let (world, shop, account) = World::shop().await;
+    world.create(shop, "A", 49_950).await;
+    world.pay(account, 49_900).await;
+    let seen = world.only_waiting().await;
+    let decided = world
+        .decided(shop, Asked::Match(seen, order("A")), key(&[]))
+        .await;
+    let settled = decided.intent.unwrap();
+    assert_eq!(settled.status(), pb::IntentStatus::Settled);
+    assert_eq!(paise(settled.received.as_ref()), 49_900);
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn a_match_of_a_part_leaves_the_intent_open() {
+    let (world, shop, account) = World::shop().await;
+    world.create(shop, "A", 49_900).await;
+    world.pay(account, 20_000).await;
+    let seen = world.only_waiting().await;
+    let asked = Asked::Match(seen, order("A"));
+    let word = owner(&[Breach::AmountDiffers]);
+    world.decided(shop, asked, word).await;
+    assert_eq!(world.status(shop, "A").await, Underpaid);
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn a_suggestion_with_a_conflict_cannot_be_accepted_in_one_click() {
+    let (world, shop, account) = World::shop().await;
+    world.create(shop, "A", 49_900).await;
+    world.create(shop, "B", 49_900).await;
+    // B's amount and A's code.
+    let a = world.get(shop, "A").await;
+    world.pay_noted(account, 49_899, code(&a)).await;
+    let [waiting] = &world.waiting(State::Open).await[..] else {
+        panic!("not one");
+    };
+    assert_eq!(waiting.findings[0].reason, "rungs_disagree");
+    let of = |order: &str| {
+        let found = waiting.suggestions.iter().find(|s| s.order_id == order);
+        let rules = found.unwrap().breaches.iter().map(|b| b.rule.clone());
+        rules.collect::<Vec<_>>()
+    };
+    assert_eq!(of("B"), ["code_names_another"]);
+    assert_eq!(of("A"), ["another_fits"]);
+    let seen: ObservationId = waiting.observation_id.parse().unwrap();
+    let asked = || Asked::Match(seen, order("B"));
+
+    // One click: nothing is done, and the broken rule is said in words.
+    let shown = world.decide(shop, asked(), owner(&[])).await.unwrap();
+    assert_eq!(unaccepted(&shown), ["code_names_another"]);
+    assert!(shown.unaccepted[0].conflict && !shown.unaccepted[0].words.is_empty());
+    assert!(shown.intent.is_none() && shown.evidence.is_none());
+    // Another rule accepted is not this one.
+    let shown = world.decide(shop, asked(), owner(&[Breach::Late])).await;
+    assert_eq!(unaccepted(&shown.unwrap()), ["code_names_another"]);
+    // The merchant's key may not, whatever it accepts.
+    let refusal = world
+        .decide(shop, asked(), key(&[Breach::CodeNamesAnother]))
+        .await;
+    refused(refusal, ErrorCode::Forbidden, None);
+    assert_eq!(world.status(shop, "B").await, Pending);
+    assert_eq!(world.waiting(State::Open).await.len(), 1);
+    world.hold().await;
+
+    let word = owner(&[Breach::CodeNamesAnother]);
+    let decided = world.decided(shop, asked(), word).await;
+    assert_eq!(
+        decided.evidence.unwrap().decisions[0].accepted,
+        ["code_names_another"]
+    );
+    assert_eq!(world.status(shop, "B").await, Settled);
+    assert_eq!(world.status(shop, "A").await, Pending);
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn each_rule_that_a_match_breaks_is_named() {
+    let (world, shop, account) = World::shop().await;
+    let cheque = Observation {
+        mode: PaymentMode::Cheque,
+        strength: Strength::Provisional,
+        ..world.credit(account, 10_000).await
+    };
+    let early = world.credit(account, 49_900).await;
+    world.pass(minutes(10)).await;
+    world.create(shop, "A", 49_900).await;
+    let other = world.account(shop, "second@okbank", DEDICATED).await;
+    let elsewhere = world.credit(other, 60_000).await;
+    let cases = [
+        (
+            cheque,
+            vec![
+                "amount_differs",
+                "created_later",
+                "mode_may_bounce",
+                "provisional",
+            ],
+        ),
+        (early, vec!["created_later"]),
+        (elsewhere, vec!["amount_differs", "other_account"]),
+    ];
+    for (told, rules) in cases {
+        let id = told.observation_id;
+        assert_eq!(world.tell(told).await, Outcome::Ack);
+        let shown = world
+            .decide(shop, Asked::Match(id, order("A")), key(&[]))
+            .await
+            .unwrap();
+        assert_eq!(unaccepted(&shown), rules);
+    }
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn a_persons_word_settles_what_the_policy_would_put_to_review() {
+    let (world, shop, account) = World::shop().await;
+    world.create(shop, "A", 49_900).await;
+    let cancelled = world.create(shop, "B", 70_000).await;
+    world.cancel(shop, &cancelled).await.unwrap();
+    run_out(&world).await;
+    assert_eq!(world.status(shop, "A").await, Expired);
+    world.pay(account, 49_900).await;
+    let late = world.only_waiting().await;
+    let asked = || Asked::Match(late, order("A"));
+    let shown = world.decide(shop, asked(), key(&[])).await.unwrap();
+    assert_eq!(unaccepted(&shown), ["late"]);
+    assert!(!shown.unaccepted[0].conflict);
+    // Patience is the merchant's own: its key may have it.
+    world.decided(shop, asked(), key(&[Breach::Late])).await;
+    let settled = world.get(shop, "A").await;
+    assert_eq!(settled.status(), pb::IntentStatus::Settled);
+    assert!(settled.late);
+
+    world.pay(account, 70_000).await;
+    let unwanted = world.only_waiting().await;
+    let asked = || Asked::Match(unwanted, order("B"));
+    let shown = world.decide(shop, asked(), key(&[])).await.unwrap();
+    assert_eq!(unaccepted(&shown), ["after_cancel"]);
+    world
+        .decided(shop, asked(), key(&[Breach::AfterCancel]))
+        .await;
+    assert_eq!(world.status(shop, "B").await, Settled);
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn money_given_to_a_settled_intent_is_excess_and_said_without_leaving_settled() {
+    let (world, shop, account) = World::shop().await;
+    let intent = world.create(shop, "A", 49_900).await;
+    world.pay_noted(account, 49_900, code(&intent)).await;
+    world.pay_noted(account, 49_900, code(&intent)).await;
+    let twice = world.only_waiting().await;
+    let asked = || Asked::Match(twice, order("A"));
+    let shown = world.decide(shop, asked(), owner(&[])).await.unwrap();
+    assert_eq!(unaccepted(&shown), ["already_settled"]);
+    world
+        .decided(shop, asked(), owner(&[Breach::AlreadySettled]))
+        .await;
+    let settled = world.get(shop, "A").await;
+    assert_eq!(settled.status(), pb::IntentStatus::Settled);
+    assert_eq!(paise(settled.excess.as_ref()), 49_900);
+    assert_eq!(paise(settled.received.as_ref()), 99_800);
+    assert_eq!(
+        world.events(shop, "A").await,
+        ["intent.created", "intent.settled", "intent.overpaid"]
+    );
+    world.hold().await;
+}
+
+/// Until everything is over, also the late windows, with everything seen in time.
+async fn run_out(world: &World) {
+    world.db.advance_clock(minutes(60)).await;
+    world.watermark(mailbox(1)).await;
+    world.work_off().await;
+    world.pass(minutes(240)).await;
+}
+
+/// An intent in review for each reason, with what it received.
+async fn in_review(world: &World, account: domain::ids::AccountId) -> [pb::Intent; 4] {
+    let shop = merchant(1);
+    let late = world.create(shop, "LATE", 40_000).await;
+    let cancelled = world.create(shop, "CANCELLED", 41_000).await;
+    let short = world.create(shop, "SHORT", 42_000).await;
+    world.cancel(shop, &cancelled).await.unwrap();
+    world.pay_noted(account, 20_000, code(&short)).await;
+    run_out(world).await;
+    world.pay_noted(account, 40_000, code(&late)).await;
+    world.pay_noted(account, 41_000, code(&cancelled)).await;
+    let blind = world.create(shop, "BLIND", 43_000).await;
+    world.watch(mailbox(1), account, false).await;
+    world.pass(minutes(300)).await;
+    let mut all = [late, cancelled, short, blind];
+    let reasons = [
+        "late",
+        "late_after_cancel",
+        "underpaid_at_expiry",
+        "source_blind",
+    ];
+    for (intent, reason) in all.iter_mut().zip(reasons) {
+        *intent = world.get(shop, &intent.order_id).await;
+        assert_eq!(intent.review_reason, reason);
+    }
+    all
+}
+
+#[tokio::test]
+async fn an_intent_in_review_is_approved_with_what_is_there() {
+    let (world, shop, account) = World::shop().await;
+    in_review(&world, account).await;
+    for (name, rule) in [
+        ("LATE", Breach::Late),
+        ("CANCELLED", Breach::AfterCancel),
+        ("SHORT", Breach::AmountDiffers),
+    ] {
+        let asked = || Asked::Approve(order(name));
+        let shown = world.decide(shop, asked(), owner(&[])).await.unwrap();
+        assert_eq!(unaccepted(&shown), [rule.as_str()]);
+        let decided = world.decided(shop, asked(), owner(&[rule])).await;
+        let settled = decided.intent.unwrap();
+        assert_eq!(settled.status(), pb::IntentStatus::Settled);
+        let snapshot = world.snapshot(&settled).await;
+        assert_eq!(snapshot["proof"], "merchant_word");
+        let again = world.decided(shop, asked(), owner(&[])).await;
+        assert_eq!(again.intent.unwrap().sequence, settled.sequence);
+        world.wrong_state(shop, Asked::Reject(order(name))).await;
+        world.wrong_state(shop, Asked::RefundDue(order(name))).await;
+    }
+    let short = world.get(shop, "SHORT").await;
+    assert_eq!(paise(short.received.as_ref()), 20_000, "the truth stays");
+    assert_eq!(paise(short.excess.as_ref()), 0);
+    // Nothing was seen for it: there is nothing to approve.
+    world
+        .wrong_state(shop, Asked::Approve(order("BLIND")))
+        .await;
+    world
+        .wrong_state(shop, Asked::RefundDue(order("BLIND")))
+        .await;
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn a_short_intent_is_approved_by_the_owner_alone() {
+    let (world, shop, account) = World::shop().await;
+    in_review(&world, account).await;
+    let asked = Asked::Approve(order("SHORT"));
+    let answer = world
+        .decide(shop, asked, key(&[Breach::AmountDiffers]))
+        .await;
+    refused(answer, ErrorCode::Forbidden, None);
+    assert_eq!(world.status(shop, "SHORT").await, Review);
+}
+
+#[tokio::test]
+async fn a_rejected_intent_fails_and_more_money_asks_again() {
+    let (world, shop, account) = World::shop().await;
+    let [_, _, short, _] = in_review(&world, account).await;
+    for name in ["LATE", "SHORT", "BLIND"] {
+        let asked = || Asked::Reject(order(name));
+        let decided = world.decided(shop, asked(), key(&[])).await;
+        let failed = decided.intent.unwrap();
+        assert_eq!(failed.status(), pb::IntentStatus::Failed);
+        assert_eq!(world.snapshot(&failed).await["proof"], "merchant_word");
+        let again = world.decided(shop, asked(), key(&[])).await;
+        assert_eq!(again.intent.unwrap().sequence, failed.sequence);
+        world.wrong_state(shop, Asked::Approve(order(name))).await;
+        world.wrong_state(shop, Asked::RefundDue(order(name))).await;
+    }
+    world.pay_noted(account, 22_000, code(&short)).await;
+    let asked = world.get(shop, "SHORT").await;
+    assert_eq!(asked.status(), pb::IntentStatus::Review);
+    assert_eq!(asked.review_reason, "late_after_cancel");
+    let shown = world
+        .decide(shop, Asked::Approve(order("SHORT")), owner(&[]))
+        .await;
+    assert_eq!(unaccepted(&shown.unwrap()), ["rejected"]);
+    let word = owner(&[Breach::Rejected]);
+    world
+        .decided(shop, Asked::Approve(order("SHORT")), word)
+        .await;
+    assert_eq!(world.status(shop, "SHORT").await, Settled);
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn the_money_of_an_intent_in_review_is_noted_as_to_be_given_back() {
+    let (world, shop, account) = World::shop().await;
+    in_review(&world, account).await;
+    let asked = || Asked::RefundDue(order("LATE"));
+    let decided = world.decided(shop, asked(), key(&[])).await;
+    let failed = decided.intent.unwrap();
+    assert_eq!(failed.status(), pb::IntentStatus::Failed);
+    assert_eq!(paise(failed.received.as_ref()), 40_000, "no money moved");
+    let due = world.waiting(State::RefundDue).await;
+    let [due] = due.as_slice() else {
+        panic!("{due:?}");
+    };
+    assert_eq!(paise(due.amount.as_ref()), 40_000);
+    assert_eq!(due.payer_vpa, "ravi@okexample");
+    assert!(!due.reference.is_empty());
+    let again = world.decided(shop, asked(), key(&[])).await;
+    assert_eq!(again.intent.unwrap().sequence, failed.sequence);
+    world.wrong_state(shop, Asked::Reject(order("LATE"))).await;
+    // It belongs to the intent: there is no way back from here.
+    let id = due.observation_id.parse().unwrap();
+    world.wrong_state(shop, Asked::Restore(id)).await;
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn waiting_money_is_put_aside_and_brought_back() {
+    let (world, shop, account) = World::shop().await;
+    let intent = world.create(shop, "A", 49_900).await;
+    world.pay(account, 60_000).await;
+    let seen = world.only_waiting().await;
+    world.decided(shop, Asked::Dismiss(seen), key(&[])).await;
+    assert!(world.waiting(State::Open).await.is_empty());
+    let again = world.decided(shop, Asked::Dismiss(seen), key(&[])).await;
+    assert_eq!(again.evidence.unwrap().findings.len(), 2);
+    world.wrong_state(shop, Asked::GiveBack(seen)).await;
+    world
+        .wrong_state(shop, Asked::Match(seen, id(&intent)))
+        .await;
+
+    let back = world.decided(shop, Asked::Restore(seen), key(&[])).await;
+    let findings = back.evidence.unwrap().findings;
+    assert_eq!(findings.last().unwrap().outcome, "review");
+    let again = world.decided(shop, Asked::Restore(seen), key(&[])).await;
+    assert_eq!(again.evidence.unwrap().findings.len(), 3);
+    world.decided(shop, Asked::GiveBack(seen), key(&[])).await;
+    assert_eq!(world.waiting(State::RefundDue).await.len(), 1);
+    world.decided(shop, Asked::Restore(seen), key(&[])).await;
+    assert!(world.waiting(State::RefundDue).await.is_empty());
+    let asked = Asked::Match(seen, id(&intent));
+    let word = owner(&[Breach::AmountDiffers]);
+    let decided = world.decided(shop, asked, word).await;
+    let kinds: Vec<String> = decided
+        .evidence
+        .unwrap()
+        .decisions
+        .into_iter()
+        .map(|d| d.kind)
+        .collect();
+    assert_eq!(
+        kinds,
+        ["dismiss", "restore", "refund_due", "restore", "match"]
+    );
+    assert_eq!(world.status(shop, "A").await, Settled);
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn a_stranger_decides_nothing() {
+    let (world, shop, account) = World::shop().await;
+    let intent = world.create(shop, "A", 49_900).await;
+    let stranger = merchant(2);
+    world.account(stranger, "other@okbank", DEDICATED).await;
+    world.create(stranger, "S", 60_000).await;
+    world.pay(account, 60_000).await;
+    let seen = world.only_waiting().await;
+    for asked in [
+        Asked::Match(seen, order("S")),
+        Asked::Dismiss(seen),
+        Asked::GiveBack(seen),
+        Asked::Restore(seen),
+        Asked::Approve(id(&intent)),
+        Asked::Reject(id(&intent)),
+        Asked::Reverse(id(&intent)),
+    ] {
+        let answer = world.decide(stranger, asked, owner(&Breach::ALL)).await;
+        refused(answer, ErrorCode::NotFound, None);
+    }
+    let test = db::Scope {
+        mode: domain::Mode::Test,
+        ..shop
+    };
+    let answer = world.decide(test, Asked::Dismiss(seen), owner(&[])).await;
+    refused(answer, ErrorCode::NotFound, None);
+    // The owner cannot give it to a project that does not use the account.
+    let foreign = world.get(stranger, "S").await;
+    let answer = world
+        .decide(shop, Asked::Match(seen, id(&foreign)), owner(&Breach::ALL))
+        .await;
+    refused(answer, ErrorCode::NotFound, None);
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn an_owner_gives_money_to_another_project_of_the_account() {
+    let (world, shop, account) = World::shop().await;
+    let project = merchant(2);
+    world.grant(account, project).await;
+    let intent = world.create(project, "P", 49_900).await;
+    world.pay(account, 49_950).await;
+    let seen = world.only_waiting().await;
+    let decided = world
+        .decided(shop, Asked::Match(seen, id(&intent)), owner(&[]))
+        .await;
+    assert!(decided.intent.is_none(), "its id opens its checkout");
+    assert!(decided.evidence.unwrap().allocations.is_empty());
+    assert_eq!(world.status(project, "P").await, Settled);
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn a_key_answers_what_it_answered() {
+    let (world, shop, account) = World::shop().await;
+    world.create(shop, "A", 49_900).await;
+    world.pay(account, 49_950).await;
+    let seen = world.only_waiting().await;
+    let keyed = |fingerprint| Word {
+        idempotency: Some(("k1".to_owned(), "/observations/match".to_owned())),
+        fingerprint: [fingerprint; 32],
+        ..key(&[])
+    };
+    let asked = || Asked::Match(seen, order("A"));
+    let first = world.decided(shop, asked(), keyed(1)).await;
+    let again = world.decided(shop, asked(), keyed(1)).await;
+    assert_eq!(first, again);
+    let other = world.decide(shop, asked(), keyed(2)).await;
+    refused(other, ErrorCode::Conflict, Some("idempotency_key"));
+    world.hold().await;
+}
+
+/// A rejected intent is closed to time and to evidence that is known.
+#[tokio::test]
+async fn time_changes_nothing_that_was_decided() {
+    let (world, shop, account) = World::shop().await;
+    let [late, ..] = in_review(&world, account).await;
+    world
+        .decided(shop, Asked::Reject(order("LATE")), key(&[]))
+        .await;
+    world.pass(minutes(600)).await;
+    assert_eq!(world.status(shop, "LATE").await, Failed);
+    refused(world.cancel(shop, &late).await, ErrorCode::WrongState, None);
+    world.hold().await;
+}
+
+#[tokio::test]
+async fn a_match_that_is_cancelled_over_asks_about_what_comes_after() {
+    let (world, shop, account) = World::shop().await;
+    let intent = world.create(shop, "A", 49_900).await;
+    world.pay(account, 20_000).await;
+    let seen = world.only_waiting().await;
+    let asked = Asked::Match(seen, order("A"));
+    world
+        .decided(shop, asked, owner(&[Breach::AmountDiffers]))
+        .await;
+    assert_eq!(
+        world.cancel(shop, &intent).await.unwrap().review_reason,
+        "late_after_cancel"
+    );
+    world.pass(minutes(1)).await;
+    let told = world.noted(account, 29_900, code(&intent)).await;
+    let told = Observation {
+        interval: Interval::second(told.seen_at),
+        ..told
+    };
+    world.tell(told).await;
+    let asked = world.get(shop, "A").await;
+    assert_eq!(asked.review_reason, "late_after_cancel");
+    assert_ne!(world.status(shop, "A").await, Cancelled);
+    world.hold().await;
+}
