@@ -115,6 +115,7 @@ fn assemble(config: Config, flags: Flags) -> Result<App, StartError> {
         auth,
         admin_key: config.admin_key,
         admin_tries: Limiter::new(),
+        alert_tries: Limiter::new(),
         peers: Peers::new(&config.peers)?,
         public: Limiter::new(),
         public_rpm: config.limits.public_rpm,

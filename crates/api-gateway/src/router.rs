@@ -6,7 +6,7 @@ use crate::admin::{
     webhook_endpoints,
 };
 use crate::checkout::{assets, events, page, status};
-use crate::routes::{health, intents, not_found, wake};
+use crate::routes::{alerts, health, intents, not_found, wake};
 use actix_web::middleware::Compress;
 use actix_web::web::{self, ServiceConfig, delete, get, head, patch, post};
 use actix_web::{Resource, Scope};
@@ -33,6 +33,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .service(at("/{key}").route(get().to(intents::get::get)))
                 .service(at("/{key}/cancel").route(post().to(intents::cancel::post))),
         )
+        .service(pushed())
         .service(at("/checkout/status").route(get().to(status::get)))
         .service(at("/checkout/events").route(get().to(events::get)))
         .service(
@@ -46,6 +47,15 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(get().to(assets::get)),
         )
         .default_service(web::to(not_found::any));
+}
+
+/// What sources push: the token of one of them opens each, in a header or in the path.
+fn pushed() -> Scope {
+    web::scope("/api/v1/alerts")
+        .service(at("/mail").route(post().to(alerts::mail::post)))
+        .service(at("/mail/{token}").route(post().to(alerts::mail::post)))
+        .service(at("/heartbeat").route(post().to(alerts::heartbeat::post)))
+        .service(at("/heartbeat/{token}").route(post().to(alerts::heartbeat::post)))
 }
 
 /// Needs the admin key.
@@ -95,6 +105,7 @@ fn admin() -> Scope {
                         .route(post().to(mailboxes::create::post))
                         .route(get().to(mailboxes::list::get)),
                 )
+                .service(at("/{id}/rotate-token").route(post().to(mailboxes::rotate_token::post)))
                 .service(at("/{id}/test").route(post().to(mailboxes::test::post)))
                 .service(at("/{id}/state").route(post().to(mailboxes::state::post))),
         )

@@ -50,6 +50,8 @@ pub struct Reading {
     pub lease_ttl: Duration,
     /// The first pause after a failed connection; it doubles up to five minutes.
     pub retry: Duration,
+    /// A source that pushes and says nothing for longer is blind.
+    pub silence: Duration,
 }
 
 impl Settings for Config {
@@ -169,11 +171,17 @@ impl Reading {
             first_retry,
             "the first pause after a mailbox could not be reached; it doubles up to five minutes",
         );
+        let silence = env.millis(
+            "NOXPAY_PUSH_SILENCE_MS",
+            300_000,
+            "after how long without a delivery or heartbeat a source that pushes counts as blind",
+        );
         Ok(Self {
             idle: idle?.0,
             watermark: watermark?.max(Duration::from_millis(50)),
             lease_ttl: lease_ttl?.max(Duration::from_millis(300)),
             retry: retry?,
+            silence: silence?,
         })
     }
 }

@@ -2,6 +2,8 @@
 
 mod evidence;
 mod judge;
+mod pushed;
 mod store;
 
+pub(crate) use pushed::{Kept, Pushed};
 pub(crate) use store::{Arrival, Body, Intake, Stored};

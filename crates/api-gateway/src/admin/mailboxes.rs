@@ -2,5 +2,6 @@
 
 pub(crate) mod create;
 pub(crate) mod list;
+pub(crate) mod rotate_token;
 pub(crate) mod state;
 pub(crate) mod test;

@@ -5,10 +5,12 @@ use db::{Connection, migrate};
 use testkit::TestDb;
 
 /// Rows that no tenant owns: only the worker reads them (the clock's, everybody).
-const WITHOUT_TENANT: [&str; 5] = [
+const WITHOUT_TENANT: [&str; 7] = [
     "intents.source_gaps",
     "intents.sources",
+    "mail.arrivals",
     "mail.cursors",
+    "mail.delivery_keys",
     "mail.merchants",
     "noxpay.noxpay_clock",
 ];

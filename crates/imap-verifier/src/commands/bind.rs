@@ -119,6 +119,7 @@ pub(crate) async fn bind(
         payee_vpa: new.payee_vpa,
         registered_addresses: new.registered_addresses,
         updated_at: to_db(clock.now()),
+        app: None,
     };
     let stored = row.clone();
     app.db

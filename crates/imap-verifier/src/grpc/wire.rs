@@ -1,22 +1,61 @@
+use crate::commands::add_push_source::Issued;
+use crate::push;
 use crate::reader::Failure;
-use crate::rows::{BindingRow, MailboxRow, MailboxState, MessageRow};
+use crate::rows::{BindingRow, MailboxRow, MailboxState, MessageRow, SourceKind};
 use db::types::from_db;
 use jiff::Timestamp;
 use proto::convert::timestamp;
 use proto::{Fault, mail};
+use secrecy::ExposeSecret as _;
 
 pub(super) fn mailbox(row: MailboxRow, watermark: Option<Timestamp>) -> mail::Mailbox {
     mail::Mailbox {
         id: row.id.to_string(),
-        host: row.host,
-        port: u32::try_from(row.port).unwrap_or(0),
-        username: row.username,
-        folder: row.folder,
+        host: row.host.unwrap_or_default(),
+        port: row.port.map_or(0, |p| u32::try_from(p).unwrap_or(0)),
+        username: row.username.unwrap_or_default(),
+        folder: row.folder.unwrap_or_default(),
         state: state(row.state).into(),
         last_error: row.last_error.unwrap_or_default(),
         last_read_at: row.last_read_at.map(|at| timestamp(from_db(at))),
         watermark: watermark.map(timestamp),
         created_at: Some(timestamp(from_db(row.created_at))),
+        kind: kind(row.kind).into(),
+        name: row.name.unwrap_or_default(),
+        blind: false,
+    }
+}
+
+const fn kind(kind: SourceKind) -> mail::SourceKind {
+    match kind {
+        SourceKind::Imap => mail::SourceKind::Imap,
+        SourceKind::Http => mail::SourceKind::Http,
+        SourceKind::Phone => mail::SourceKind::Phone,
+    }
+}
+
+pub(super) fn issued(issued: Issued) -> mail::NewPushSource {
+    mail::NewPushSource {
+        mailbox: Some(mailbox(issued.row, None)),
+        token: issued.token.expose_secret().to_owned(),
+    }
+}
+
+pub(super) fn delivered(answer: push::Answer) -> mail::Delivered {
+    use mail::delivered::Answer;
+    let (answer, verdicts) = match answer {
+        push::Answer::Taken(verdicts) => (Answer::Taken, verdicts),
+        push::Answer::BadCredential => (Answer::BadCredential, Vec::new()),
+        push::Answer::Paused => (Answer::Paused, Vec::new()),
+        push::Answer::TryLater => (Answer::TryLater, Vec::new()),
+    };
+    let verdicts = verdicts.into_iter().map(|v| mail::Verdict {
+        verdict: v.verdict,
+        reason: v.reason,
+    });
+    mail::Delivered {
+        answer: answer.into(),
+        verdicts: verdicts.collect(),
     }
 }
 

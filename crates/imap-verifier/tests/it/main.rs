@@ -9,6 +9,7 @@ mod commands;
 mod dns;
 mod forgeries;
 mod imap;
+mod posted;
 mod reading;
 mod replicas;
 mod resilience;

@@ -4,14 +4,18 @@ use proto::{Fault, mail};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// A mailbox, without its password.
+/// A mailbox, without its password; or a source that pushes, without its token.
 #[derive(Serialize)]
 pub(crate) struct MailboxBody {
     id: String,
-    host: String,
-    port: u32,
-    username: String,
-    folder: String,
+    /// `imap`, `http` or `phone`.
+    kind: &'static str,
+    /// Of a source that pushes.
+    name: Option<String>,
+    host: Option<String>,
+    port: Option<u32>,
+    username: Option<String>,
+    folder: Option<String>,
     /// `active`, `paused`, `auth_failed` or `removed`.
     state: &'static str,
     last_error: Option<String>,
@@ -19,6 +23,28 @@ pub(crate) struct MailboxBody {
     /// Everything that reached the mailbox before this has been read.
     watermark: Option<String>,
     created_at: Option<String>,
+    /// It pushes, and has been silent for longer than it may.
+    blind: bool,
+}
+
+/// A source that pushes, with what is shown once.
+#[derive(Serialize)]
+pub(crate) struct PushSourceBody {
+    #[serde(flatten)]
+    source: MailboxBody,
+    token: String,
+}
+
+impl TryFrom<mail::NewPushSource> for PushSourceBody {
+    type Error = Fault;
+
+    fn try_from(wire: mail::NewPushSource) -> Result<Self, Fault> {
+        let source = wire.mailbox.ok_or_else(|| broken("no source"))?;
+        Ok(Self {
+            source: source.try_into()?,
+            token: wire.token,
+        })
+    }
 }
 
 impl TryFrom<mail::Mailbox> for MailboxBody {
@@ -32,16 +58,25 @@ impl TryFrom<mail::Mailbox> for MailboxBody {
             mail::MailboxState::AuthFailed => "auth_failed",
             mail::MailboxState::Removed => "removed",
         };
+        let kind = match wire.kind() {
+            mail::SourceKind::Unspecified => return Err(broken("a mailbox of no known kind")),
+            mail::SourceKind::Imap => "imap",
+            mail::SourceKind::Http => "http",
+            mail::SourceKind::Phone => "phone",
+        };
         Ok(Self {
             state,
+            kind,
+            blind: wire.blind,
+            name: text(wire.name),
             last_read_at: time(wire.last_read_at.as_ref()),
             watermark: time(wire.watermark.as_ref()),
             created_at: time(wire.created_at.as_ref()),
             id: wire.id,
-            host: wire.host,
-            port: wire.port,
-            username: wire.username,
-            folder: wire.folder,
+            host: text(wire.host),
+            port: Some(wire.port).filter(|p| *p != 0),
+            username: text(wire.username),
+            folder: text(wire.folder),
             last_error: text(wire.last_error),
         })
     }
