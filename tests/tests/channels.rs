@@ -1,0 +1,125 @@
+//! Alerts that are pushed: raw mail by HTTP, and phones.
+#![cfg(test)]
+
+use e2e::answers::{SCOPE, code_of, money};
+use e2e::{Answer, Hook, Stack};
+use serde_json::{Value, json};
+
+const MAIL: &str = "/api/v1/alerts/mail";
+const RFC822: Option<&str> = Some("message/rfc822");
+
+/// The token and the id of a source that pushes, with the merchant's account bound to it.
+async fn channel(stack: &Stack) -> (String, String) {
+    let made = stack
+        .add_push_source("http", "Forwarded", Value::Null)
+        .await;
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    let (id, token) = (text("id"), text("token"));
+    let address = json!({ "registered_address": stack.mailbox.address() });
+    stack.bind_to(&id, address).await;
+    (id, token)
+}
+
+/// With the token at the end of the path.
+async fn post(stack: &Stack, token: &str, kind: Option<&str>, body: Vec<u8>) -> Answer {
+    let path = format!("{MAIL}/{token}");
+    stack.public.post_bytes(&path, kind, body).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_posted_by_http_settles_an_intent() {
+    let (stack, hook) = (Stack::boot().await, Hook::listen().await);
+    stack.add_hook(&hook.url(), &[]).await;
+    let (id, token) = channel(&stack).await;
+    let created = stack.create("POSTED-1", "499.00").await;
+    let amount = money(&created["payable_amount"]);
+    let code = code_of(&created);
+    let payment = stack.bank.payment(amount, Some(&code), stack.now());
+    let raw = stack.bank.alert(&payment, stack.mailbox.address());
+
+    let bearer = stack
+        .public
+        .clone()
+        .with("authorization", &format!("Bearer {token}"));
+    let answer = bearer.post_bytes(MAIL, RFC822, raw.clone()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(
+        answer.json(),
+        json!({ "verdict": "recorded", "reason": null })
+    );
+    let told = hook.wait_for("payment.success", "POSTED-1").await;
+    assert_eq!(told.body["data"]["utr"], payment.utr.as_str());
+
+    // Again, and in the mailbox as well: the money counts once.
+    let header = stack.public.clone().with("x-alert-token", &token);
+    let again = header.post_bytes(MAIL, None, raw.clone()).await;
+    assert_eq!(again.json()["verdict"], "duplicate", "{}", again.text);
+    stack.bank.tell(&payment, &stack.mailbox).await;
+    let other = stack.create("POSTED-2", "499.00").await;
+    stack.pay(money(&other["payable_amount"]), None).await;
+    stack.becomes("POSTED-2", "settled").await;
+    let explained = stack.explain("POSTED-1").await;
+    assert_eq!(
+        explained["evidence"].as_array().map(Vec::len),
+        Some(1),
+        "{explained}"
+    );
+    let mails = stack.mails().await;
+    assert!(mails.iter().any(|m| m["mailbox_id"] == id.as_str()));
+    let listed = stack.admin_text("/api/v1/admin/mailboxes").await;
+    assert!(listed.contains(r#""kind":"http","name":"Forwarded""#));
+    assert!(!listed.contains(&token));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_posted_badly_is_refused_and_writes_nothing() {
+    let stack = Stack::boot().await;
+    let (id, token) = channel(&stack).await;
+    let before = stack.mails().await.len();
+    let status = async |token: &str, kind, body: Vec<u8>| {
+        let answer = post(&stack, token, kind, body).await;
+        (answer.status.as_u16(), answer)
+    };
+    let (code, answer) = status(&token, RFC822, b"x".repeat((1 << 20) + 1)).await;
+    assert_eq!(code, 413, "{}", answer.text);
+    assert_eq!(status(&token, RFC822, Vec::new()).await.0, 400);
+    assert_eq!(status(&token, Some("image/png"), vec![0]).await.0, 400);
+    let (code, answer) = status("wrong", RFC822, b"x".to_vec()).await;
+    assert_eq!(code, 401, "{}", answer.text);
+    assert_eq!(answer.headers["www-authenticate"], "Bearer");
+    assert_eq!(
+        stack.public.post_bytes(MAIL, RFC822, vec![1]).await.status,
+        401
+    );
+    let (code, answer) = status(&token, None, vec![0, 255, 254, 10, 13, 10]).await;
+    assert_eq!(
+        (code, answer.json()["verdict"].clone()),
+        (200, json!("ignored"))
+    );
+
+    // A token that was rotated away.
+    let path = format!("/api/v1/admin/mailboxes/{id}/rotate-token?{SCOPE}");
+    let rotated = stack.admin.post(&path, &json!({})).await.ok();
+    assert_eq!(status(&token, RFC822, b"x".to_vec()).await.0, 401);
+    let token = rotated["token"].as_str().unwrap();
+    let beat = format!("/api/v1/alerts/heartbeat/{token}");
+    let alive = stack.public.post_bytes(&beat, None, Vec::new()).await;
+    assert_eq!(alive.json()["verdict"], "alive", "{}", alive.text);
+    assert_eq!(stack.mails().await.len(), before);
+
+    // Wrong tokens are counted per address, the right one is not.
+    for _ in 0..70 {
+        assert_eq!(
+            status(token, None, b"From: a@b.test\n\nx".to_vec()).await.0,
+            200
+        );
+    }
+    let mut codes = Vec::new();
+    for _ in 0..70 {
+        codes.push(status("wrong", RFC822, b"x".to_vec()).await.0);
+    }
+    assert!(
+        codes.starts_with(&[401]) && codes.ends_with(&[429]),
+        "{codes:?}"
+    );
+}
