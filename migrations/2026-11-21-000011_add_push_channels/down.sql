@@ -3,7 +3,7 @@ SET LOCAL ROLE noxpay_owner;
 DROP INDEX mail.messages_recorded;
 ALTER TABLE mail.bindings
     DROP CONSTRAINT something_to_compare,
-    DROP COLUMN app,
+    DROP COLUMN apps,
     ADD CONSTRAINT something_to_compare CHECK (account_tail IS NOT NULL OR payee_vpa IS NOT NULL),
     ADD CONSTRAINT bindings_registered_addresses_check CHECK (cardinality(registered_addresses) > 0);
 DROP TABLE mail.arrivals, mail.delivery_keys, mail.trusted_headers, mail.push_sources;

@@ -70,12 +70,13 @@ CREATE INDEX arrivals_by_mailbox ON mail.arrivals (mailbox_id, arrived_at);
 SELECT noxpay.protect_worker_table('mail.arrivals', 'mail');
 GRANT SELECT, INSERT, DELETE ON mail.arrivals TO mail_worker;
 
--- A phone has no address that the bank writes to, and a business app prints no account: there the app on this phone is it.
+-- A phone has no address that the bank writes to, and a business app prints no account: there the apps on this phone are it.
 ALTER TABLE mail.bindings
-    ADD COLUMN app text,
+    ADD COLUMN apps text[] NOT NULL DEFAULT '{}',
     DROP CONSTRAINT bindings_registered_addresses_check,
     DROP CONSTRAINT something_to_compare,
-    ADD CONSTRAINT something_to_compare CHECK (num_nonnulls(account_tail, payee_vpa, app) > 0);
+    ADD CONSTRAINT something_to_compare CHECK (
+        num_nonnulls(account_tail, payee_vpa) > 0 OR cardinality(apps) > 0);
 
 -- What a source vouched for of late: its daily limit, and what it leaves behind when it is removed.
 CREATE INDEX messages_recorded ON mail.messages (mailbox_id, read_at) WHERE verdict = 'recorded';

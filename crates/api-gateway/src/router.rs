@@ -54,6 +54,8 @@ fn pushed() -> Scope {
     web::scope("/api/v1/alerts")
         .service(at("/mail").route(post().to(alerts::mail::post)))
         .service(at("/mail/{token}").route(post().to(alerts::mail::post)))
+        .service(at("/sms").route(post().to(alerts::sms::post)))
+        .service(at("/sms/{token}").route(post().to(alerts::sms::post)))
         .service(at("/heartbeat").route(post().to(alerts::heartbeat::post)))
         .service(at("/heartbeat/{token}").route(post().to(alerts::heartbeat::post)))
 }
@@ -104,6 +106,11 @@ fn admin() -> Scope {
                     at("")
                         .route(post().to(mailboxes::create::post))
                         .route(get().to(mailboxes::list::get)),
+                )
+                .service(at("/{id}/bindings").route(post().to(mailboxes::bind::post)))
+                .service(at("/{id}/limits").route(post().to(mailboxes::limits::post)))
+                .service(
+                    at("/{id}/trusted-headers").route(post().to(mailboxes::trust_header::post)),
                 )
                 .service(at("/{id}/rotate-token").route(post().to(mailboxes::rotate_token::post)))
                 .service(at("/{id}/test").route(post().to(mailboxes::test::post)))

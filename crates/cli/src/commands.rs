@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod alerts;
 pub(crate) mod dead;
 pub(crate) mod demo;
+pub(crate) mod device;
 pub(crate) mod doctor;
 pub(crate) mod intent;
 pub(crate) mod key;

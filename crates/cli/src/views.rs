@@ -47,6 +47,24 @@ pub(crate) struct Mailbox {
     pub(crate) watermark: Option<Moment>,
     /// It pushes, and has been silent for longer than it may.
     pub(crate) blind: bool,
+    /// Of a phone.
+    pub(crate) device: Option<Phone>,
+}
+
+/// How a phone is believed.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Phone {
+    /// In paise.
+    pub(crate) per_payment: i64,
+    pub(crate) per_day: i64,
+    pub(crate) trusted_headers: Vec<TrustedHeader>,
+    pub(crate) recorded_observation_ids: Vec<Uuid>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct TrustedHeader {
+    pub(crate) header: String,
+    pub(crate) bank: String,
 }
 
 impl Mailbox {

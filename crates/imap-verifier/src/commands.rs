@@ -5,5 +5,7 @@ pub(crate) mod add_push_source;
 pub(crate) mod bind;
 pub(crate) mod list;
 pub(crate) mod rotate_token;
+pub(crate) mod set_limits;
 pub(crate) mod set_state;
 pub(crate) mod test_mailbox;
+pub(crate) mod trust_header;

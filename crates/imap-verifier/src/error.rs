@@ -31,7 +31,7 @@ pub(crate) enum CommandError {
     Fault(#[from] Fault),
     #[error("the database: {0}")]
     Database(#[from] diesel::result::Error),
-    #[error("a mailbox password: {0}")]
+    #[error("a sealed secret: {0}")]
     Sealing(#[from] SealError),
     #[error("the broker: {0}")]
     Bus(#[from] bus::BusError),
@@ -46,6 +46,10 @@ pub(crate) enum CommandError {
 impl CommandError {
     pub(crate) fn not_found() -> Self {
         Fault::new(ErrorCode::NotFound, "there is no such mailbox").into()
+    }
+
+    pub(crate) fn no_phone() -> Self {
+        Fault::new(ErrorCode::WrongState, "this source is not a phone").into()
     }
 
     pub(crate) fn is_read() -> Self {

@@ -10,6 +10,7 @@ mod events;
 mod grpc;
 mod intake;
 mod owner;
+mod phone;
 mod push;
 mod reader;
 mod rows;

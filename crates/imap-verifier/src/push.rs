@@ -7,10 +7,12 @@ mod admit;
 mod heartbeat;
 mod mail;
 mod silence;
+mod sms;
 
 pub(crate) use heartbeat::heartbeat;
 pub(crate) use mail::take_mail;
 pub(crate) use silence::{is_blind, watch};
+pub(crate) use sms::{Posted, take_sms};
 
 /// What is answered to whoever posted.
 pub(crate) enum Answer {

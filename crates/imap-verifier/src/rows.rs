@@ -9,6 +9,7 @@ pub(crate) mod mailbox;
 pub(crate) mod merchant;
 pub(crate) mod message;
 pub(crate) mod push;
+pub(crate) mod trusted;
 
 pub(crate) use binding::BindingRow;
 pub(crate) use cursor::{Fence, Fenced};

@@ -50,7 +50,7 @@ diesel::table! {
         payee_vpa -> Nullable<Text>,
         registered_addresses -> Array<Text>,
         updated_at -> Timestamptz,
-        app -> Nullable<Text>,
+        apps -> Array<Text>,
     }
 }
 

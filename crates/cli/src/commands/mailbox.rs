@@ -8,9 +8,9 @@ mod pause;
 mod remove;
 mod resume;
 mod rotate_token;
-mod state;
+pub(super) mod state;
 mod test;
-mod token;
+pub(super) mod token;
 
 use crate::context::Context;
 use crate::failure::Failure;

@@ -1,6 +1,7 @@
 use crate::app::App;
 use crate::error::CommandError;
-use crate::rows::push::token_hash;
+use crate::phone::Scheme;
+use crate::rows::push::{key_place, token_hash};
 use crate::rows::{MailboxRow, MailboxState, PushRow, SourceKind};
 use db::types::to_db;
 use db::{Scope, Tx};
@@ -9,20 +10,62 @@ use domain::ids::MailboxId;
 use proto::{Fault, mail};
 use runtime::secrets::random_token;
 use secrecy::SecretString;
+use uuid::Uuid;
 
 /// In characters.
 const LONGEST_NAME: usize = 64;
+/// What a phone vouches for until its merchant says otherwise, in paise: ₹2,000 a payment, ₹25,000 a day.
+const LIMITS: (i64, i64) = (200_000, 2_500_000);
 
 /// A source that pushes, as a merchant describes it.
 pub(crate) struct NewPushSource {
     kind: SourceKind,
     name: String,
+    scheme: Scheme,
 }
 
-/// A source with its token, which nobody is shown again.
+/// A source with its secrets, which nobody is shown again.
 pub(crate) struct Issued {
     pub(crate) row: MailboxRow,
+    pub(crate) secrets: Secrets,
+}
+
+/// What is shown once.
+pub(crate) struct Secrets {
     pub(crate) token: SecretString,
+    /// What the app signs with.
+    pub(crate) signing_key: Option<SecretString>,
+}
+
+/// As they are stored.
+pub(super) struct Stored {
+    pub(super) token_hash: Vec<u8>,
+    pub(super) sealed_key: Option<Vec<u8>>,
+}
+
+impl Secrets {
+    /// New ones, and what is stored of them.
+    pub(super) fn make(
+        app: &App,
+        id: Uuid,
+        scheme: Scheme,
+    ) -> Result<(Self, Stored), CommandError> {
+        let token = random_token()?;
+        let key = match scheme {
+            Scheme::Token => None,
+            Scheme::BodyHmac | Scheme::StampedHmac | Scheme::Jwt => Some(random_token()?),
+        };
+        let seal = |key: &String| app.sealing.seal(key_place(&id), key.as_bytes());
+        let stored = Stored {
+            token_hash: token_hash(&token),
+            sealed_key: key.as_ref().map(seal).transpose()?,
+        };
+        let secrets = Self {
+            token: token.into(),
+            signing_key: key.map(SecretString::from),
+        };
+        Ok((secrets, stored))
+    }
 }
 
 impl NewPushSource {
@@ -42,9 +85,22 @@ impl NewPushSource {
             let why = "must have 1 to 64 characters, none of them a control character";
             return Err(Fault::invalid("name", why));
         }
+        let scheme = match request.scheme() {
+            mail::SignatureScheme::Unspecified => Scheme::Token,
+            mail::SignatureScheme::BodyHmac => Scheme::BodyHmac,
+            mail::SignatureScheme::StampedHmac => Scheme::StampedHmac,
+            mail::SignatureScheme::Jwt => Scheme::Jwt,
+        };
+        if kind == SourceKind::Http && scheme != Scheme::Token {
+            return Err(Fault::invalid(
+                "scheme",
+                "must be token: nobody signs raw mail",
+            ));
+        }
         Ok(Self {
             kind,
             name: name.to_owned(),
+            scheme,
         })
     }
 }
@@ -56,7 +112,8 @@ pub(crate) async fn add_push_source(
     new: NewPushSource,
 ) -> Result<Issued, CommandError> {
     let id = MailboxId::new().uuid();
-    let token = random_token()?;
+    let (secrets, stored) = Secrets::make(app, id, new.scheme)?;
+    let limits = (new.kind == SourceKind::Phone).then_some(LIMITS);
     let row = MailboxRow {
         id,
         merchant_id: scope.merchant.uuid(),
@@ -79,11 +136,11 @@ pub(crate) async fn add_push_source(
         mailbox_id: id,
         merchant_id: row.merchant_id,
         live: row.live,
-        token_hash: token_hash(&token),
-        scheme: "token".to_owned(),
-        sealed_key: None,
-        per_payment_minor: None,
-        per_day_minor: None,
+        token_hash: stored.token_hash,
+        scheme: new.scheme.as_str().to_owned(),
+        sealed_key: stored.sealed_key,
+        per_payment_minor: limits.map(|(payment, _)| payment),
+        per_day_minor: limits.map(|(_, day)| day),
     };
     let inserted = row.clone();
     app.db
@@ -96,10 +153,7 @@ pub(crate) async fn add_push_source(
             Ok(push.insert(tx).await?)
         })
         .await?;
-    Ok(Issued {
-        row,
-        token: token.into(),
-    })
+    Ok(Issued { row, secrets })
 }
 
 #[cfg(test)]
@@ -112,6 +166,7 @@ mod tests {
             let request = mail::AddPushSourceRequest {
                 kind: kind.into(),
                 name: name.to_owned(),
+                scheme: mail::SignatureScheme::Unspecified.into(),
             };
             let refused = NewPushSource::parse(&request).err();
             refused.and_then(|fault| fault.field)

@@ -1,21 +1,18 @@
-use super::add_push_source::Issued;
+use super::add_push_source::{Issued, Secrets};
 use crate::app::App;
 use crate::error::CommandError;
-use crate::rows::push::token_hash;
+use crate::phone::Scheme;
 use crate::rows::{MailboxRow, MailboxState, PushRow};
 use db::{Scope, Tx};
 use domain::ids::MailboxId;
-use runtime::secrets::random_token;
 
-/// Gives a source that pushes another token. Whoever has the old one is nobody from now on.
+/// Gives a source that pushes another token and key. Whoever has the old ones is nobody from now on.
 pub(crate) async fn rotate_token(
     app: &App,
     scope: Scope,
     id: MailboxId,
 ) -> Result<Issued, CommandError> {
-    let token = random_token()?;
-    let hash = token_hash(&token);
-    let row = app
+    let issued = app
         .db
         .request
         .tenant(scope, async |tx: &mut Tx| {
@@ -28,12 +25,13 @@ pub(crate) async fn rotate_token(
             if !row.kind.pushes() {
                 return Err(CommandError::is_read());
             }
-            PushRow::rotate(tx, row.id, hash.clone(), None).await?;
-            Ok(row)
+            let push = PushRow::find(tx, row.id).await?;
+            let scheme = push.and_then(|p| Scheme::parse(&p.scheme));
+            let scheme = scheme.ok_or_else(CommandError::not_found)?;
+            let (secrets, stored) = Secrets::make(app, row.id, scheme)?;
+            PushRow::rotate(tx, row.id, stored.token_hash, stored.sealed_key).await?;
+            Ok(Issued { row, secrets })
         })
         .await?;
-    Ok(Issued {
-        row,
-        token: token.into(),
-    })
+    Ok(issued)
 }

@@ -2,6 +2,7 @@
 //! them.
 
 use super::judge::{Judged, Verdict};
+use super::limits::Limits;
 use super::store::{Arrival, Body, Intake, tell};
 use crate::app::Shared;
 use crate::rows::delivery::{self, DeliveryKey};
@@ -49,21 +50,22 @@ impl Intake {
         let bank = self.app.rules.sender_bank(&arrival.sender);
         let bank = bank.map(str::to_owned);
         let judged = self.judge(&arrival).await?;
-        let row = self.row(&arrival, &judged, bank);
+        let row = self.row(&arrival.sender, arrival.arrived_at, &judged, bank);
         // The same mail over another way has other Received fields, and the same signature. What has none that holds is known
         // by its bytes alone, so that a forgery never stands in the way of the genuine one.
         let signature = hex::decode(&judged.digest).ok();
         let signature = signature.and_then(|d| DeliveryKey::try_from(d).ok());
         let keys: Vec<DeliveryKey> = std::iter::once(whole).chain(signature).collect();
-        self.keep(row, judged, &keys).await
+        self.keep(row, judged, &keys, None).await
     }
 
-    /// Stores a judged message under the keys by which it is known again.
+    /// Stores a judged message under the keys by which it is known again. What is beyond `limits` settles nothing.
     pub(super) async fn keep(
         &self,
         mut row: MessageRow,
-        judged: Judged,
+        mut judged: Judged,
         keys: &[DeliveryKey],
+        limits: Option<Limits>,
     ) -> Result<Kept, Fenced> {
         let (fence, clock) = (self.fence, self.app.clock.clone());
         let kept = self
@@ -82,6 +84,9 @@ impl Intake {
                     Some(_) => return Ok(Kept::Known),
                     None => {
                         row.uid = number;
+                        if let Some(limits) = limits {
+                            limits.hold(tx, &mut judged, &mut row, clock.now()).await?;
+                        }
                         row.insert(tx).await?;
                     }
                 }

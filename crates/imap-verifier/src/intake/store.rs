@@ -92,7 +92,11 @@ impl Intake {
         let span = Span::current();
         span.record("verdict", outcome);
         span.record("bank", bank.as_deref());
-        let row = self.row(&arrival, &judged, bank);
+        let row = self.row(&arrival.sender, arrival.arrived_at, &judged, bank);
+        let row = MessageRow {
+            uid: arrival.uid,
+            ..row
+        };
         let stored = self.store(&row, &judged.verdict, again).await?;
         self.count(&row);
         Ok(stored)
@@ -136,9 +140,11 @@ impl Intake {
         .await)
     }
 
+    /// What is to be stored, under no number yet.
     pub(super) fn row(
         &self,
-        arrival: &Arrival,
+        sender: &str,
+        arrived_at: Option<Timestamp>,
         judged: &Judged,
         bank: Option<String>,
     ) -> MessageRow {
@@ -155,12 +161,12 @@ impl Intake {
             live: self.live,
             mailbox_id: self.fence.mailbox,
             uidvalidity: self.uidvalidity,
-            uid: arrival.uid,
+            uid: 0,
             digest: judged.digest.clone(),
             message_id: judged.message_id.clone(),
-            sender: Some(arrival.sender.clone()).filter(|s| !s.is_empty()),
+            sender: Some(sender.to_owned()).filter(|s| !s.is_empty()),
             subject: judged.subject.clone(),
-            received_at: arrival.arrived_at.map(to_db),
+            received_at: arrived_at.map(to_db),
             read_at: to_db(self.app.clock.now()),
             verdict: judged.verdict.as_str().to_owned(),
             reason: judged.reason.clone(),

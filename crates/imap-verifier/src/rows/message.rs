@@ -81,6 +81,45 @@ impl MessageRow {
     }
 }
 
+/// What the source vouched for after `since`, in the smallest unit of money.
+pub(crate) async fn recorded_since(
+    tx: &mut Tx,
+    mailbox: Uuid,
+    since: DbTimestamp,
+) -> QueryResult<i64> {
+    #[derive(QueryableByName)]
+    struct Sum {
+        #[diesel(sql_type = BigInt)]
+        minor: i64,
+    }
+    let sum: Sum = diesel::sql_query(
+        "SELECT least(coalesce(sum((facts #>> '{alert,amount_minor}')::numeric), 0), 9223372036854775807)::bigint AS minor \
+         FROM messages WHERE mailbox_id = $1 AND verdict = 'recorded' AND read_at > $2",
+    )
+    .bind::<SqlUuid, _>(mailbox)
+    .bind::<Timestamptz, _>(since)
+    .get_result(tx)
+    .await?;
+    Ok(sum.minor)
+}
+
+/// The observations that the source made after `since`, oldest first.
+pub(crate) async fn observations_since(
+    conn: &mut Connection,
+    mailbox: Uuid,
+    since: DbTimestamp,
+) -> QueryResult<Vec<Uuid>> {
+    messages::table
+        .filter(messages::mailbox_id.eq(mailbox))
+        .filter(messages::verdict.eq("recorded"))
+        .filter(messages::read_at.gt(since))
+        .filter(messages::observation_id.is_not_null())
+        .order(messages::read_at)
+        .select(messages::observation_id.assume_not_null())
+        .load(conn)
+        .await
+}
+
 /// A mail without a verdict, because a key could not be asked for.
 #[derive(Clone, Debug, QueryableByName)]
 pub(crate) struct Undecided {

@@ -8,7 +8,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use jiff_diesel::Timestamp as DbTimestamp;
+use runtime::sealing::Place;
 use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -23,6 +25,14 @@ pub(crate) struct PushRow {
     pub(crate) sealed_key: Option<Vec<u8>>,
     pub(crate) per_payment_minor: Option<i64>,
     pub(crate) per_day_minor: Option<i64>,
+}
+
+/// Where the key of a source's signatures stands.
+pub(crate) fn key_place(id: &Uuid) -> Place<'_> {
+    Place {
+        column: "mail.push_sources.sealed_key",
+        row: id.as_bytes(),
+    }
 }
 
 /// As it is stored: tokens are 256 random bits, so that nobody guesses one from its hash.
@@ -48,6 +58,40 @@ impl PushRow {
             .map(drop)
     }
 
+    pub(crate) async fn find(conn: &mut Connection, id: Uuid) -> QueryResult<Option<Self>> {
+        push_sources::table
+            .find(id)
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()
+    }
+
+    /// All that are visible in this transaction.
+    pub(crate) async fn all(conn: &mut Connection) -> QueryResult<HashMap<Uuid, Self>> {
+        let rows: Vec<Self> = push_sources::table
+            .select(Self::as_select())
+            .load(conn)
+            .await?;
+        Ok(rows.into_iter().map(|r| (r.mailbox_id, r)).collect())
+    }
+
+    pub(crate) async fn set_limits(
+        conn: &mut Connection,
+        id: Uuid,
+        per_payment: i64,
+        per_day: i64,
+    ) -> QueryResult<()> {
+        diesel::update(push_sources::table.find(id))
+            .set((
+                push_sources::per_payment_minor.eq(per_payment),
+                push_sources::per_day_minor.eq(per_day),
+            ))
+            .execute(conn)
+            .await
+            .map(drop)
+    }
+
     /// From now on the old token is nobody's.
     pub(crate) async fn rotate(
         conn: &mut Connection,
@@ -66,12 +110,28 @@ impl PushRow {
     }
 }
 
-/// The source with this token, unless it was removed.
-pub(crate) async fn by_token(conn: &mut Connection, token: &str) -> QueryResult<Option<Known>> {
+/// By what a source is looked for.
+pub(crate) enum By<'a> {
+    Token(&'a str),
+    /// Which shows nothing: its app must have signed.
+    Id(Uuid),
+}
+
+/// The source, unless it was removed.
+pub(crate) async fn known(conn: &mut Connection, by: By<'_>) -> QueryResult<Option<Known>> {
+    let (id, hash) = match by {
+        By::Id(id) => (Some(id), None),
+        By::Token(token) => (None, Some(token_hash(token))),
+    };
     let found = push_sources::table
         .inner_join(mailboxes::table)
         .left_join(merchants::table.on(merchants::merchant_id.eq(push_sources::merchant_id)))
-        .filter(push_sources::token_hash.eq(token_hash(token)))
+        .filter(
+            push_sources::token_hash
+                .nullable()
+                .eq(hash)
+                .or(push_sources::mailbox_id.nullable().eq(id)),
+        )
         .filter(mailboxes::state.ne(MailboxState::Removed.as_str()))
         .select((
             PushRow::as_select(),

@@ -9,6 +9,7 @@ mod commands;
 mod dns;
 mod forgeries;
 mod imap;
+mod phones;
 mod posted;
 mod reading;
 mod replicas;

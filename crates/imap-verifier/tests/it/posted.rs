@@ -35,6 +35,7 @@ async fn channel(stack: &Stack, name: &str) -> Channel {
     let request = mail::AddPushSourceRequest {
         kind: mail::SourceKind::Http.into(),
         name: name.to_owned(),
+        scheme: mail::SignatureScheme::Unspecified.into(),
     };
     let made = stack.client().add_push_source(stack.call(request)).await;
     let made = made.unwrap().into_inner();
@@ -217,6 +218,7 @@ async fn a_name_is_given_once_and_a_mailbox_that_is_read_has_no_token() {
     let again = mail::AddPushSourceRequest {
         kind: mail::SourceKind::Phone.into(),
         name: "Forwarded".to_owned(),
+        scheme: mail::SignatureScheme::Unspecified.into(),
     };
     let again = stack.client().add_push_source(stack.call(again)).await;
     assert_eq!(Fault::from(again.unwrap_err()).code, ErrorCode::Conflict);

@@ -1,12 +1,13 @@
 //! `POST /api/v1/admin/mailboxes` `{merchant_id, mode, host, port?, username, password, folder?}`. The password is never shown.
-//! With `kind` `http` or `phone` and a `name`, a source that pushes: the answer holds its `token`, this once.
+//! With `kind` `http` or `phone` and a `name`, a source that pushes: the answer holds its `token`, this once; of a phone with a
+//! `scheme` also its `signing_key`.
 
 use crate::admin::view::{MailboxBody, PushSourceBody};
 use crate::admin::{Admin, Body, Input, Problem, scope_of};
 use crate::app::App;
 use actix_web::{HttpRequest, HttpResponse, web};
 use db::Scope;
-use proto::mail::{AddMailboxRequest, AddPushSourceRequest, SourceKind};
+use proto::mail::{AddMailboxRequest, AddPushSourceRequest, SignatureScheme, SourceKind};
 
 pub(crate) async fn post(
     request: HttpRequest,
@@ -44,6 +45,19 @@ fn push_kind(input: &Input<'_>) -> Result<Option<SourceKind>, Problem> {
     }
 }
 
+fn scheme(input: &Input<'_>) -> Result<SignatureScheme, Problem> {
+    match input.text_if("scheme")?.as_deref() {
+        None | Some("token") => Ok(SignatureScheme::Unspecified),
+        Some("body_hmac") => Ok(SignatureScheme::BodyHmac),
+        Some("stamped_hmac") => Ok(SignatureScheme::StampedHmac),
+        Some("jwt") => Ok(SignatureScheme::Jwt),
+        Some(_) => Err(Problem::invalid(
+            "scheme",
+            "must be token, body_hmac, stamped_hmac or jwt",
+        )),
+    }
+}
+
 async fn add_push_source(
     admin: &Admin,
     app: &App,
@@ -54,6 +68,7 @@ async fn add_push_source(
     let message = AddPushSourceRequest {
         kind: kind.into(),
         name: input.text("name")?,
+        scheme: scheme(input)?.into(),
     };
     admin
         .record(app, "mailbox.create", &message.name, Some(scope))

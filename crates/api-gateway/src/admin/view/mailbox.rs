@@ -25,6 +25,50 @@ pub(crate) struct MailboxBody {
     created_at: Option<String>,
     /// It pushes, and has been silent for longer than it may.
     blind: bool,
+    /// Of a phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<DeviceBody>,
+}
+
+/// How a phone is believed.
+#[derive(Serialize)]
+struct DeviceBody {
+    /// `token`, `body_hmac`, `stamped_hmac` or `jwt`.
+    scheme: &'static str,
+    /// In paise, at most so much in one payment, and in 24 hours.
+    per_payment: i64,
+    per_day: i64,
+    trusted_headers: Vec<TrustedHeaderBody>,
+    /// Of a phone that was just removed: what it vouched for in the last 30 days.
+    recorded_observation_ids: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct TrustedHeaderBody {
+    header: String,
+    bank: String,
+}
+
+/// Takes what is a phone's out of the wire.
+fn device(wire: &mut mail::Mailbox) -> Option<DeviceBody> {
+    let headers = std::mem::take(&mut wire.trusted_headers).into_iter();
+    (wire.kind() == mail::SourceKind::Phone).then(|| DeviceBody {
+        scheme: match wire.scheme() {
+            mail::SignatureScheme::Unspecified => "token",
+            mail::SignatureScheme::BodyHmac => "body_hmac",
+            mail::SignatureScheme::StampedHmac => "stamped_hmac",
+            mail::SignatureScheme::Jwt => "jwt",
+        },
+        per_payment: wire.per_payment_minor,
+        per_day: wire.per_day_minor,
+        trusted_headers: headers
+            .map(|h| TrustedHeaderBody {
+                header: h.header,
+                bank: h.bank,
+            })
+            .collect(),
+        recorded_observation_ids: std::mem::take(&mut wire.recorded_observation_ids),
+    })
 }
 
 /// A source that pushes, with what is shown once.
@@ -33,6 +77,9 @@ pub(crate) struct PushSourceBody {
     #[serde(flatten)]
     source: MailboxBody,
     token: String,
+    /// What a phone's app signs with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_key: Option<String>,
 }
 
 impl TryFrom<mail::NewPushSource> for PushSourceBody {
@@ -43,6 +90,7 @@ impl TryFrom<mail::NewPushSource> for PushSourceBody {
         Ok(Self {
             source: source.try_into()?,
             token: wire.token,
+            signing_key: text(wire.signing_key),
         })
     }
 }
@@ -50,7 +98,7 @@ impl TryFrom<mail::NewPushSource> for PushSourceBody {
 impl TryFrom<mail::Mailbox> for MailboxBody {
     type Error = Fault;
 
-    fn try_from(wire: mail::Mailbox) -> Result<Self, Fault> {
+    fn try_from(mut wire: mail::Mailbox) -> Result<Self, Fault> {
         let state = match wire.state() {
             mail::MailboxState::Unspecified => return Err(broken("a mailbox in no known state")),
             mail::MailboxState::Active => "active",
@@ -65,6 +113,7 @@ impl TryFrom<mail::Mailbox> for MailboxBody {
             mail::SourceKind::Phone => "phone",
         };
         Ok(Self {
+            device: device(&mut wire),
             state,
             kind,
             blind: wire.blind,

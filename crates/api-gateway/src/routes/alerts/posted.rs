@@ -84,19 +84,26 @@ impl Posted {
 }
 
 fn token(request: &HttpRequest) -> Option<String> {
-    let header = |name: &str| request.headers().get(name)?.to_str().ok();
-    let bearer = || {
-        let (scheme, token) = header("authorization")?.split_once(' ')?;
-        scheme
-            .eq_ignore_ascii_case("bearer")
-            .then_some(token.trim())
-    };
+    let own = || request.headers().get(HEADER)?.to_str().ok().map(str::trim);
     let found = request
         .match_info()
         .get("token")
-        .or_else(|| header(HEADER).map(str::trim))
-        .or_else(bearer);
+        .or_else(own)
+        .or_else(|| bearer(request));
     found.filter(|t| !t.is_empty()).map(str::to_owned)
+}
+
+/// What stands in `Authorization: Bearer`.
+pub(super) fn bearer(request: &HttpRequest) -> Option<&str> {
+    let value = request
+        .headers()
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
 }
 
 fn answer(delivered: Delivered) -> Result<HttpResponse, Problem> {

@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 /// Sets a mailbox's state, and says what it is now.
-pub(super) async fn set(
+pub(in crate::commands) async fn set(
     gateway: &Gateway,
     scope: Scope,
     mailbox: Uuid,

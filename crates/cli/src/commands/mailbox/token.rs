@@ -11,6 +11,8 @@ pub(crate) struct Pushing {
     #[serde(flatten)]
     pub(crate) source: Mailbox,
     token: String,
+    /// What a phone's app signs with.
+    signing_key: Option<String>,
 }
 
 /// Prints the token and where to send what; nobody can show it again.
@@ -20,11 +22,16 @@ pub(crate) fn show(made: &Pushing, gateway: &Url, terminal: &mut Terminal) {
     let base = gateway.as_str().trim_end_matches('/');
     let route = if kind == "phone" { "sms" } else { "mail" };
     terminal.line(format!("  token: {}", made.token));
-    terminal.line(format!("  POST {base}/api/v1/alerts/{route}"));
+    if let Some(key) = &made.signing_key {
+        terminal.line(format!("  signing key: {key}"));
+        terminal.line(format!("  POST {base}/api/v1/alerts/{route}/{id}, signed"));
+    } else {
+        terminal.line(format!("  POST {base}/api/v1/alerts/{route}"));
+    }
     terminal.line(format!(
         "  POST {base}/api/v1/alerts/heartbeat, every two minutes or so"
     ));
     terminal
         .line("The token goes into Authorization: Bearer, X-Alert-Token or the end of the path.");
-    terminal.line("It is shown this once: keep it.");
+    terminal.line("This is shown once: keep it.");
 }
