@@ -34,7 +34,7 @@ enum Scheme {
     Token,
     /// X-Signature over the body: Incoming SMS Gateway
     BodyHmac,
-    /// X-Signature over body and X-Timestamp: SMSGate
+    /// X-Signature over body and X-Timestamp: `SMSGate`
     StampedHmac,
     /// A signed token per request: httpSMS
     Jwt,
