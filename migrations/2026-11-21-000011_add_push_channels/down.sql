@@ -6,7 +6,7 @@ ALTER TABLE mail.bindings
     DROP COLUMN apps,
     ADD CONSTRAINT something_to_compare CHECK (account_tail IS NOT NULL OR payee_vpa IS NOT NULL),
     ADD CONSTRAINT bindings_registered_addresses_check CHECK (cardinality(registered_addresses) > 0);
-DROP TABLE mail.arrivals, mail.delivery_keys, mail.trusted_headers, mail.push_sources;
+DROP TABLE mail.waiting_messages, mail.arrivals, mail.delivery_keys, mail.trusted_headers, mail.push_sources;
 DROP INDEX mail.mailboxes_once_by_name;
 ALTER TABLE mail.mailboxes
     DROP CONSTRAINT pushed_under_a_name,

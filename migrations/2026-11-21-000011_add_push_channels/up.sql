@@ -60,6 +60,18 @@ CREATE TABLE mail.delivery_keys (
 SELECT noxpay.protect_worker_table('mail.delivery_keys', 'mail');
 GRANT SELECT, INSERT ON mail.delivery_keys TO mail_worker;
 
+-- Messages with a header that nobody vouched for: sealed, until the merchant says whose it is, or they are too old.
+CREATE TABLE mail.waiting_messages (
+    message_id uuid PRIMARY KEY REFERENCES mail.messages ON DELETE CASCADE,
+    mailbox_id uuid NOT NULL REFERENCES mail.mailboxes,
+    header text NOT NULL,
+    sealed_message bytea NOT NULL,
+    arrived_at timestamptz NOT NULL
+);
+CREATE INDEX waiting_by_header ON mail.waiting_messages (mailbox_id, header, arrived_at);
+SELECT noxpay.protect_worker_table('mail.waiting_messages', 'mail');
+GRANT SELECT, INSERT, DELETE ON mail.waiting_messages TO mail_worker;
+
 -- Deliveries that are being judged at this moment: no watermark reaches past them.
 CREATE TABLE mail.arrivals (
     id uuid PRIMARY KEY,

@@ -15,9 +15,10 @@ pub(crate) use sender::{Sender, bare, header};
 pub(crate) use signature::{Scheme, Shown, holds};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// An SMS or a notification, as it was forwarded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Message {
     /// The header or number of an SMS, the title of a notification. Empty where none was given.
     pub(crate) sender: String,

@@ -6,11 +6,13 @@
 mod admit;
 mod heartbeat;
 mod mail;
+mod reconsider;
 mod silence;
 mod sms;
 
 pub(crate) use heartbeat::heartbeat;
 pub(crate) use mail::take_mail;
+pub(crate) use reconsider::reconsider;
 pub(crate) use silence::{is_blind, watch};
 pub(crate) use sms::{Posted, take_sms};
 

@@ -10,6 +10,7 @@ pub(crate) mod merchant;
 pub(crate) mod message;
 pub(crate) mod push;
 pub(crate) mod trusted;
+pub(crate) mod waiting;
 
 pub(crate) use binding::BindingRow;
 pub(crate) use cursor::{Fence, Fenced};

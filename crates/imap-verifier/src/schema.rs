@@ -118,5 +118,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    waiting_messages (message_id) {
+        message_id -> Uuid,
+        mailbox_id -> Uuid,
+        header -> Text,
+        sealed_message -> Binary,
+        arrived_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(push_sources -> mailboxes (mailbox_id));
 diesel::allow_tables_to_appear_in_same_query!(push_sources, mailboxes, merchants);

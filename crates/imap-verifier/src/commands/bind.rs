@@ -15,7 +15,8 @@ const MOST_DIGITS: usize = 18;
 const MOST_ADDRESSES: usize = 10;
 const LONGEST_ADDRESS: usize = 254;
 const ADDRESSES: &str = "must be 1 to 10 addresses";
-const MOST_APPS: usize = 10;
+/// What two sources tell may be one payment; what one source tells twice is two.
+const ALONE: &str = "must be one app and nothing else: a phone tells an account in one way. For its SMS, or another app, add it again under another name";
 
 /// Which alerts prove which account, as a merchant says it.
 #[derive(Clone)]
@@ -36,6 +37,9 @@ impl NewBinding {
         let account_tail = non_empty(&request.account_tail).map(tail).transpose()?;
         let payee_vpa = non_empty(&request.payee_vpa).map(vpa).transpose()?;
         let apps = apps(&request.apps, rules)?;
+        if !apps.is_empty() && (account_tail.is_some() || payee_vpa.is_some()) {
+            return Err(Fault::invalid("apps", ALONE));
+        }
         if account_tail.is_none() && payee_vpa.is_none() && apps.is_empty() {
             return Err(Fault::invalid(
                 "account_tail",
@@ -75,15 +79,14 @@ impl NewBinding {
 }
 
 fn apps(packages: &[String], rules: &Rules) -> Result<Vec<String>, Fault> {
-    let unknown = packages.iter().find(|p| rules.app_bank(p).is_none());
-    if unknown.is_some() || packages.len() > MOST_APPS {
-        let why = "must be packages of business apps, such as com.phonepe.app.business";
+    if packages.iter().any(|p| rules.app_bank(p).is_none()) {
+        let why = "must be the package of a business app, such as com.phonepe.app.business";
         return Err(Fault::invalid("apps", why));
     }
-    let mut all = packages.to_vec();
-    all.sort();
-    all.dedup();
-    Ok(all)
+    match packages {
+        [] | [_] => Ok(packages.to_vec()),
+        _ => Err(Fault::invalid("apps", ALONE)),
+    }
 }
 
 fn tail(text: &str) -> Result<String, Fault> {
@@ -241,6 +244,18 @@ mod tests {
         assert_eq!(bad(|r| r.mailbox_id = "7".to_owned()), "mailbox_id");
         assert_eq!(bad(|r| r.account_id = String::new()), "account_id");
         assert_eq!(bad(|r| r.apps.push("com.whatsapp".to_owned())), "apps");
+        let app = || "com.paytm.business".to_owned();
+        assert_eq!(
+            bad(|r| r.apps.push("com.paytm.business".to_owned())),
+            "apps"
+        );
+        let of_apps = |apps: Vec<String>| mail::BindRequest {
+            account_tail: String::new(),
+            apps,
+            ..request()
+        };
+        assert!(NewBinding::parse(&of_apps(vec![app()]), &Rules::builtin()).is_ok());
+        assert_eq!(field(&of_apps(vec![app(), app()])), "apps");
         let unaddressed = mail::BindRequest {
             registered_addresses: Vec::new(),
             ..request()

@@ -1,7 +1,8 @@
 use super::set_limits::phone;
-use crate::app::App;
+use crate::app::Shared;
 use crate::error::CommandError;
 use crate::phone::{bare, header};
+use crate::push;
 use crate::rows::MailboxRow;
 use crate::rows::trusted::TrustedRow;
 use alerts::Rules;
@@ -47,14 +48,15 @@ impl NewTrust {
     }
 }
 
-/// Takes SMS with this header for the bank's, from now on.
+/// Takes SMS with this header for the bank's: those that come, and those that waited for this word.
 pub(crate) async fn trust_header(
-    app: &App,
+    app: &Shared,
     scope: Scope,
     new: NewTrust,
 ) -> Result<MailboxRow, CommandError> {
     let trusted_at = to_db(app.clock.now());
-    app.db
+    let row = app
+        .db
         .request
         .tenant(scope, async |tx: &mut Tx| {
             let row = phone(tx, new.source).await?;
@@ -67,7 +69,9 @@ pub(crate) async fn trust_header(
                 trusted_at,
             };
             trusted.upsert(tx).await?;
-            Ok(row)
+            Ok::<_, CommandError>(row)
         })
-        .await
+        .await?;
+    push::reconsider(app, row.id, &new.header).await?;
+    Ok(row)
 }

@@ -5,6 +5,7 @@ use super::judge::{Judged, Verdict, nearest, terms};
 use crate::phone::{Message, Sender};
 use crate::rows::BindingRow;
 use crate::rows::delivery::DeliveryKey;
+use crate::rows::message::UNKNOWN_SENDER;
 use alerts::{Doubt, Kind, Reading, Rules, Via, bind_message, speaks_of_money};
 use domain::evidence::Strength;
 use jiff::{SignedDuration, Timestamp};
@@ -99,7 +100,7 @@ fn of_a_stranger(message: &Message, sender: &Sender, digest: String, terms: &Ter
     }
     let (verdict, reason) = match sender {
         // Until the merchant says that it is his bank.
-        Sender::Header(_) | Sender::Other => (Verdict::Unsure, "unknown_sender"),
+        Sender::Header(_) | Sender::Other => (Verdict::Unsure, UNKNOWN_SENDER),
         Sender::App(_) => (Verdict::Refused, "not_a_business_app"),
         Sender::Number => (Verdict::Refused, "phone_number_sender"),
         Sender::Missing => (Verdict::Refused, "no_sender"),

@@ -7,9 +7,11 @@ use super::store::{Arrival, Body, Intake, tell};
 use crate::app::Shared;
 use crate::rows::delivery::{self, DeliveryKey};
 use crate::rows::message::UNDECIDED;
+use crate::rows::waiting::WaitingRow;
 use crate::rows::{Fence, Fenced, MessageRow};
 use db::Tx;
 use jiff::Timestamp;
+use jiff_diesel::Timestamp as DbTimestamp;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -19,6 +21,13 @@ pub(crate) struct Pushed {
     pub(crate) raw: Vec<u8>,
     /// When it was posted: the hand-over.
     pub(crate) arrived_at: Timestamp,
+}
+
+/// What is stored with a phone's message alone.
+pub(super) struct OfPhones {
+    pub(super) limits: Limits,
+    /// The message itself, where it waits for a word about its header, and when those arrived that are too old to.
+    pub(super) waiting: Option<(WaitingRow, DbTimestamp)>,
 }
 
 /// What became of a message that was pushed.
@@ -59,13 +68,13 @@ impl Intake {
         self.keep(row, judged, &keys, None).await
     }
 
-    /// Stores a judged message under the keys by which it is known again. What is beyond `limits` settles nothing.
+    /// Stores a judged message under the keys by which it is known again. What is beyond a phone's limits settles nothing.
     pub(super) async fn keep(
         &self,
         mut row: MessageRow,
         mut judged: Judged,
         keys: &[DeliveryKey],
-        limits: Option<Limits>,
+        phones: Option<OfPhones>,
     ) -> Result<Kept, Fenced> {
         let (fence, clock) = (self.fence, self.app.clock.clone());
         let kept = self
@@ -84,10 +93,14 @@ impl Intake {
                     Some(_) => return Ok(Kept::Known),
                     None => {
                         row.uid = number;
-                        if let Some(limits) = limits {
+                        if let Some(phones) = &phones {
+                            let limits = phones.limits;
                             limits.hold(tx, &mut judged, &mut row, clock.now()).await?;
                         }
                         row.insert(tx).await?;
+                        if let Some((waiting, too_old)) = phones.and_then(|p| p.waiting) {
+                            waiting.insert(tx, too_old).await?;
+                        }
                     }
                 }
                 delivery::remember(tx, fence.mailbox, row.id, keys).await?;

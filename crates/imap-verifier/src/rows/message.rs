@@ -35,6 +35,8 @@ pub(crate) struct MessageRow {
 }
 
 pub(crate) const UNDECIDED: &str = "undecided";
+/// Why a message waits for a merchant's word about its header.
+pub(crate) const UNKNOWN_SENDER: &str = "unknown_sender";
 
 impl MessageRow {
     /// False where this message was stored before.
@@ -60,6 +62,25 @@ impl MessageRow {
                 messages::digest.eq(&self.digest),
                 messages::verdict.eq(&self.verdict),
                 messages::reason.eq(&self.reason),
+                messages::rule_id.eq(&self.rule_id),
+                messages::facts.eq(&self.facts),
+                messages::account_id.eq(self.account_id),
+                messages::observation_id.eq(self.observation_id),
+            ))
+            .execute(tx)
+            .await?;
+        Ok(rows == 1)
+    }
+
+    /// Puts another verdict where the sender was not known before. False where that is not the verdict.
+    pub(crate) async fn revise(&self, tx: &mut Tx) -> QueryResult<bool> {
+        let rows = diesel::update(messages::table.find(self.id))
+            .filter(messages::verdict.eq("unsure"))
+            .filter(messages::reason.eq(UNKNOWN_SENDER))
+            .set((
+                messages::verdict.eq(&self.verdict),
+                messages::reason.eq(&self.reason),
+                messages::bank.eq(&self.bank),
                 messages::rule_id.eq(&self.rule_id),
                 messages::facts.eq(&self.facts),
                 messages::account_id.eq(self.account_id),

@@ -24,8 +24,17 @@ struct Phone {
     account: Uuid,
 }
 
-/// A phone with an account bound to it, by the bank's SMS and by a business app.
+/// A phone with an account bound to it by the bank's SMS.
 async fn phone(stack: &Stack, scheme: SignatureScheme) -> Phone {
+    bound(stack, scheme, bank::TAIL, &[]).await
+}
+
+/// A phone with an account bound to it by a business app.
+async fn app_phone(stack: &Stack) -> Phone {
+    bound(stack, SignatureScheme::Unspecified, "", &[APP]).await
+}
+
+async fn bound(stack: &Stack, scheme: SignatureScheme, tail: &str, apps: &[&str]) -> Phone {
     let request = mail::AddPushSourceRequest {
         kind: mail::SourceKind::Phone.into(),
         name: "Counter".to_owned(),
@@ -38,10 +47,10 @@ async fn phone(stack: &Stack, scheme: SignatureScheme) -> Phone {
         mailbox_id: id.clone(),
         account_id: account.to_string(),
         bank: "EXAMPLEBANK".to_owned(),
-        account_tail: bank::TAIL.to_owned(),
+        account_tail: tail.to_owned(),
         payee_vpa: String::new(),
         registered_addresses: Vec::new(),
-        apps: vec![APP.to_owned()],
+        apps: apps.iter().map(|a| (*a).to_owned()).collect(),
     };
     stack.client().bind(stack.call(request)).await.unwrap();
     Phone {
@@ -153,7 +162,7 @@ async fn an_sms_of_a_bank_becomes_one_observation_on_the_phones_word() {
 #[tokio::test]
 async fn a_replayed_sms_counter_is_refused() {
     let stack = Stack::start().await;
-    let phone = phone(&stack, SignatureScheme::Unspecified).await;
+    let phone = app_phone(&stack).await;
     let with_id = |at: Timestamp, id: &str| {
         let mut told = shown("10", at);
         told["id"] = json!(id);
@@ -187,7 +196,7 @@ async fn a_stamp_beyond_skew_or_age_is_refused_with_a_reason() {
         v.insert("NOXPAY_SMS_SKEW_MS", "60000".to_owned());
     })
     .await;
-    let phone = phone(&stack, SignatureScheme::Unspecified).await;
+    let phone = app_phone(&stack).await;
     let at = |minutes| now() + SignedDuration::from_mins(minutes);
     let batch = json!([shown("1", at(-61)), shown("2", at(-59)), shown("3", at(2)),]);
     let verdicts = [
@@ -287,10 +296,25 @@ async fn the_owners_word_makes_a_header_a_banks() {
     }
     let good = trust("vm-newbnk-s", "examplebank");
     stack.client().trust_header(stack.call(good)).await.unwrap();
+    // The one that waited is evidence now, once.
+    let seen = stack.observed(1).await.remove(0);
+    assert_eq!(
+        (seen.reference.as_str(), seen.proof.domain.as_str()),
+        ("631234568001", "NEWBNK")
+    );
+    assert_eq!(stack.verdicts(1).await, [pair("recorded", "")]);
+    assert_eq!(post(&stack, &phone, &told).await, [pair("duplicate", "")]);
+    let again = trust("NEWBNK", "EXAMPLEBANK");
+    stack
+        .client()
+        .trust_header(stack.call(again))
+        .await
+        .unwrap();
     let mut told = sms("10.00", "631234568002", now());
     told["from"] = json!("JD-NEWBNK-T");
     assert_eq!(post(&stack, &phone, &told).await, [pair("recorded", "")]);
-    assert_eq!(stack.observed(1).await[0].proof.domain, "NEWBNK");
+    let seen = stack.observed(2).await;
+    assert_eq!([seen[0].source_seq, seen[1].source_seq], [2, 3]);
     let listed = stack.mailbox(&phone.id).await.trusted_headers;
     assert_eq!(
         (listed[0].header.as_str(), listed[0].bank.as_str()),

@@ -131,11 +131,17 @@ impl Asked {
     }
 
     fn bind(&self, account: &Account) -> BindRequest {
+        // A business app names no account: it is signed in for one.
+        let by_app = !self.apps.is_empty();
+        let printed = |text: &String| match by_app {
+            true => String::new(),
+            false => text.clone(),
+        };
         BindRequest {
             mailbox_id: self.mailbox.to_string(),
             account_id: account.id.clone(),
             bank: self.account.bank.clone(),
-            account_tail: self.account.account_tail.clone(),
+            account_tail: printed(&self.account.account_tail),
             payee_vpa: self.payee_vpa.clone(),
             registered_addresses: self.registered_addresses.clone(),
             apps: self.apps.clone(),

@@ -48,9 +48,9 @@ pub(crate) struct AddUpi {
     /// The address at which the bank writes to the merchant; may be given several times. Not with a phone
     #[arg(long = "registered-address", value_name = "A")]
     registered_addresses: Vec<String>,
-    /// With a phone: a business app that is signed in there for this account and no other; may be given several times
-    #[arg(long = "app", value_name = "PACKAGE")]
-    apps: Vec<String>,
+    /// With a phone: the business app that is signed in there for this account and no other, instead of SMS
+    #[arg(long, value_name = "PACKAGE")]
+    app: Option<String>,
     /// The payee address as the bank's alerts print it, where they print it instead of the account
     #[arg(long, value_name = "V")]
     payee_vpa: Option<String>,
@@ -149,7 +149,7 @@ impl AddUpi {
             mailbox_id: self.mailbox,
             payee_vpa: self.payee_vpa,
             registered_addresses: self.registered_addresses,
-            apps: self.apps,
+            apps: self.app.into_iter().collect(),
         }
     }
 }

@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 /// Say which messages of a phone, or which posted mails, prove an account
 ///
-/// Again replaces what was said about the same account.
+/// Again replaces what was said about the same account. A phone tells an account in one way, by SMS or by one app: a phone that
+/// does both is added twice, so that what both tell is known to be one payment.
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Bind {
@@ -25,14 +26,14 @@ pub(crate) struct Bind {
     #[arg(long)]
     bank: String,
     /// The last digits of the account number, four or more
-    #[arg(long)]
+    #[arg(long, conflicts_with = "app")]
     account_tail: Option<String>,
     /// The payee address as the alerts print it, where they print it instead of the account
-    #[arg(long, value_name = "V")]
+    #[arg(long, value_name = "V", conflicts_with = "app")]
     payee_vpa: Option<String>,
-    /// A business app that is signed in on this phone for this account and no other; may be given several times
-    #[arg(long = "app", value_name = "PACKAGE")]
-    apps: Vec<String>,
+    /// Instead: a business app that is signed in on this phone for this account and no other
+    #[arg(long, value_name = "PACKAGE")]
+    app: Option<String>,
     /// Of posted mails: the address at which the bank writes to the merchant; may be given several times
     #[arg(long = "registered-address", value_name = "A")]
     registered_addresses: Vec<String>,
@@ -41,7 +42,7 @@ pub(crate) struct Bind {
 const HELP: &str = "\
 Example:
   noxpay device bind 01930000-0000-7000-8000-000000000001 --account 01930000-0000-7000-8000-000000000002 \\
-    --bank HDFC --account-tail 6604 --app com.phonepe.app.business";
+    --bank HDFC --account-tail 6604";
 
 #[derive(Serialize)]
 struct Request {
@@ -68,7 +69,7 @@ impl Bind {
             bank: self.bank,
             account_tail: self.account_tail,
             payee_vpa: self.payee_vpa,
-            apps: self.apps,
+            apps: self.app.into_iter().collect(),
             registered_addresses: self.registered_addresses,
         };
         let answer = gateway.post(&path, &scope.query(), &request).await?;
