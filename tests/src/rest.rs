@@ -80,6 +80,23 @@ impl Rest {
         self.send(Method::POST, path, Some(body.into())).await
     }
 
+    /// A body of any kind; `kind` is its content type, if it has one.
+    pub async fn post_bytes(&self, path: &str, kind: Option<&str>, body: Vec<u8>) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.base));
+        let mut request = request.headers(self.headers.clone()).body(body);
+        if let Some(kind) = kind {
+            request = request.header("content-type", kind);
+        }
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.expect("a text");
+        Answer {
+            status,
+            headers,
+            text,
+        }
+    }
+
     pub async fn send(&self, method: Method, path: &str, body: Option<String>) -> Answer {
         self.try_send(method, path, body).await.expect("an answer")
     }

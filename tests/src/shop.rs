@@ -55,6 +55,32 @@ impl Stack {
         id_of(&account)
     }
 
+    /// A source that pushes, of kind `http` or `phone`, with what `more` says about it. What is answered holds its token.
+    pub async fn add_push_source(&self, kind: &str, name: &str, more: Value) -> Value {
+        let mut body = scoped(json!({ "kind": kind, "name": name }));
+        for (key, value) in more.as_object().cloned().unwrap_or_default() {
+            body[key] = value;
+        }
+        self.admin.post("/api/v1/admin/mailboxes", &body).await.ok()
+    }
+
+    /// Binds the merchant's account to another source beside its mailbox.
+    pub async fn bind_to(&self, source: &str, more: Value) {
+        let mut body = scoped(json!({
+            "vpa": "demo-shop@examplebank",
+            "payee_name": "Demo Shop",
+            "kind": "personal",
+            "dedicated": true,
+            "bank": alerts::compose::demo_bank::CODE,
+            "account_tail": ACCOUNT_TAIL,
+            "mailbox_id": source,
+        }));
+        for (key, value) in more.as_object().cloned().unwrap_or_default() {
+            body[key] = value;
+        }
+        self.admin.post("/api/v1/admin/accounts", &body).await.ok();
+    }
+
     /// Makes the account's proving payment and waits until it is live.
     pub async fn prove(&self, account: &str) {
         let path = format!("/api/v1/admin/accounts/{account}/prove?{SCOPE}");

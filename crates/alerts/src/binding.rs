@@ -1,5 +1,6 @@
 //! Whether an alert is about the account that its mailbox stands for.
 
+use crate::facts::Facts;
 use crate::reading::Reading;
 
 /// Fewest visible digits that tell an account from its neighbours.
@@ -15,6 +16,8 @@ pub struct Binding {
     pub payee_vpa: Option<String>,
     /// The addresses that the bank sends this account's alerts to. Compared without case.
     pub registered_addresses: Vec<String>,
+    /// Packages of business apps that are signed in for this account on the phone that the binding is about, and for no other.
+    pub apps: Vec<String>,
 }
 
 /// Why an alert is not about the account. Each has a stable code, see [`Unbound::code`].
@@ -34,6 +37,8 @@ pub enum Unbound {
     RegisteredTailTooShort,
     #[error("the alert is about another VPA")]
     OtherVpa,
+    #[error("the app is not one that is signed in for the account on this phone")]
+    OtherApp,
 }
 
 impl Unbound {
@@ -47,6 +52,7 @@ impl Unbound {
             Self::OtherAccount => "other_account",
             Self::RegisteredTailTooShort => "registered_tail_too_short",
             Self::OtherVpa => "other_vpa",
+            Self::OtherApp => "other_app",
         }
     }
 }
@@ -56,9 +62,7 @@ impl Unbound {
 /// least four, or the template prints the paid VPA and it fits. What is printed beyond that must not contradict.
 pub fn bind(reading: &Reading, signed_to: &[String], binding: &Binding) -> Result<(), Unbound> {
     let facts = reading.facts.as_ref().ok_or(Unbound::NoFacts)?;
-    if reading.bank.as_deref() != Some(binding.bank.as_str()) {
-        return Err(Unbound::OtherBank);
-    }
+    of_the_bank(reading, binding)?;
     let [to] = signed_to else {
         return Err(Unbound::OtherRecipient);
     };
@@ -69,6 +73,41 @@ pub fn bind(reading: &Reading, signed_to: &[String], binding: &Binding) -> Resul
     {
         return Err(Unbound::OtherRecipient);
     }
+    match account(facts, binding)? {
+        true => Ok(()),
+        false => Err(Unbound::NoAccountDigits),
+    }
+}
+
+/// The same for a message of a phone: the phone is what the message was sent to. A notification of `app` need name no account,
+/// because the app is signed in for one.
+pub fn bind_message(
+    reading: &Reading,
+    app: Option<&str>,
+    binding: &Binding,
+) -> Result<(), Unbound> {
+    let facts = reading.facts.as_ref().ok_or(Unbound::NoFacts)?;
+    let signed_in = app.is_some_and(|app| binding.apps.iter().any(|a| a == app));
+    match app {
+        Some(_) if !signed_in => return Err(Unbound::OtherApp),
+        Some(_) => {}
+        None => of_the_bank(reading, binding)?,
+    }
+    match account(facts, binding)? || signed_in {
+        true => Ok(()),
+        false => Err(Unbound::NoAccountDigits),
+    }
+}
+
+fn of_the_bank(reading: &Reading, binding: &Binding) -> Result<(), Unbound> {
+    match reading.bank.as_deref() == Some(binding.bank.as_str()) {
+        true => Ok(()),
+        false => Err(Unbound::OtherBank),
+    }
+}
+
+/// Whether what is printed of the account proves that it is the bound one. `Err` where it contradicts.
+fn account(facts: &Facts, binding: &Binding) -> Result<bool, Unbound> {
     let tail_proves = match &facts.account_tail {
         Some(visible) => {
             fits(visible, binding.account_tail.as_deref())?;
@@ -83,11 +122,7 @@ pub fn bind(reading: &Reading, signed_to: &[String], binding: &Binding) -> Resul
         (Some(_), Some(_)) => return Err(Unbound::OtherVpa),
         _ => false,
     };
-    if tail_proves || vpa_proves {
-        Ok(())
-    } else {
-        Err(Unbound::NoAccountDigits)
-    }
+    Ok(tail_proves || vpa_proves)
 }
 
 /// All visible digits are the registered account's last ones.

@@ -82,6 +82,15 @@ pub struct Reference {
 impl Facts {
     /// The reference that identifies the payment, or else a digest of what was printed, which is provisional evidence.
     pub fn reference(&self, bank: &str) -> Reference {
+        self.reference_of(bank, None)
+    }
+
+    /// The same for a message of a phone, told at `told_at`: short ones print no time, and two payments would be one.
+    pub fn reference_told_at(&self, bank: &str, told_at: Timestamp) -> Reference {
+        self.reference_of(bank, Some(told_at))
+    }
+
+    fn reference_of(&self, bank: &str, told_at: Option<Timestamp>) -> Reference {
         let strong = |class, printed: &String| Reference {
             class,
             printed: printed.clone(),
@@ -94,7 +103,7 @@ impl Facts {
             }
             _ => Reference {
                 class: RailClass::Inr,
-                printed: self.digest(bank),
+                printed: self.digest(bank, told_at),
                 strength: Strength::Provisional,
             },
         }
@@ -102,7 +111,7 @@ impl Facts {
 
     /// `digest:` and the hex SHA-256 over (bank, tail, amount, printed time, printed balance, note), each preceded by its length
     /// so that no two lists of fields give the same bytes. Two equal digests are not told apart: they go to review.
-    fn digest(&self, bank: &str) -> String {
+    fn digest(&self, bank: &str, told_at: Option<Timestamp>) -> String {
         let time = match self.occurred {
             Occurred::At {
                 at,
@@ -111,6 +120,12 @@ impl Facts {
             Occurred::At { at, .. } => at.to_string(),
             Occurred::On(date) => date.to_string(),
             Occurred::Unknown => String::new(),
+        };
+        let time = match (self.occurred, told_at) {
+            (Occurred::On(_) | Occurred::Unknown, Some(told_at)) => {
+                format!("{time} told {told_at}")
+            }
+            _ => time,
         };
         let balance = self
             .balance

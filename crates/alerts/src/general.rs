@@ -61,6 +61,11 @@ pub(crate) fn read(subject: &str, mail: &Mail) -> Option<(Kind, Facts)> {
     of_text(subject, &text)
 }
 
+/// The same of an SMS or a notification.
+pub(crate) fn read_message(text: &str) -> Option<(Kind, Facts)> {
+    of_text("", &wrapper::unwrap(text, true))
+}
+
 fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
     let pairs = labels::pairs(text);
     let narration = narration::find(text, &pairs);

@@ -14,13 +14,13 @@ mod reading;
 mod rules;
 
 pub use authenticity::{Authenticity, RefusalReason, authenticate, vouched};
-pub use binding::{Binding, MIN_TAIL_DIGITS, Unbound, bind};
+pub use binding::{Binding, MIN_TAIL_DIGITS, Unbound, bind, bind_message};
 pub use dns::{Dns, DnsError, PinnedDns};
 pub use facts::{Facts, Kind, Occurred, Reference};
 pub use interval::{DateAfterMail, UNMEASURED_ALERT_DELAY, interval};
 pub use mail::{MAX_BODY_BYTES, MAX_RAW_BYTES, Mail, MailError};
 pub use reading::{Doubt, Reading, RuleRef};
-pub use rules::{RuleError, Rules};
+pub use rules::{RuleError, Rules, Via, speaks_of_money};
 
 #[cfg(test)]
 mod tests;

@@ -224,6 +224,11 @@ pub(crate) fn as_html(markup: &str) -> String {
     text::normalise(&html::to_text(markup))
 }
 
+/// A message that is no mail, in one line.
+pub(crate) fn in_one_line(text: &str) -> String {
+    text::normalise_line(text)
+}
+
 /// `None` for anything but a plain `local@domain` in ASCII.
 fn mailbox(addr: &Addr<'_>) -> Option<String> {
     let address = addr.address.as_deref()?;

@@ -1,6 +1,7 @@
 //! Rules are data: one TOML file per bank says who sends its alerts and what they look like.
 
 mod file;
+mod message;
 mod refusal;
 mod template;
 mod values;
@@ -11,7 +12,9 @@ use crate::reading::{Doubt, Reading};
 use file::BankFile;
 pub use file::RuleError;
 use refusal::REVERSED;
+pub use message::Via;
 pub(crate) use refusal::refusal;
+pub use refusal::speaks_of_money;
 use template::{Match, Template};
 pub(crate) use values::amount;
 
@@ -19,9 +22,11 @@ pub(crate) use values::amount;
 const BUILTIN: &[&str] = &[
     include_str!("../rules/amazonpay.toml"),
     include_str!("../rules/axis.toml"),
+    include_str!("../rules/bharatpe.toml"),
     include_str!("../rules/bom.toml"),
     include_str!("../rules/famapp.toml"),
     include_str!("../rules/federal.toml"),
+    include_str!("../rules/googlepay.toml"),
     include_str!("../rules/hdfc.toml"),
     include_str!("../rules/icici.toml"),
     include_str!("../rules/idfc.toml"),
@@ -50,8 +55,11 @@ struct Bank {
     version: u32,
     senders: Vec<String>,
     domains: Vec<String>,
+    headers: Vec<String>,
+    apps: Vec<String>,
     note_fillers: Vec<String>,
     templates: Vec<Template>,
+    messages: Vec<(Via, Template)>,
 }
 
 impl Rules {
@@ -79,7 +87,11 @@ impl Rules {
         rules
             .banks
             .iter()
-            .flat_map(|bank| &bank.templates)
+            .flat_map(|bank| {
+                bank.templates
+                    .iter()
+                    .chain(bank.messages.iter().map(|(_, t)| t))
+            })
             .try_for_each(Template::check)?;
         Ok(rules)
     }
@@ -105,8 +117,11 @@ impl Rules {
                     version: 0,
                     senders: Vec::new(),
                     domains: domains.collect(),
+                    headers: Vec::new(),
+                    apps: Vec::new(),
                     note_fillers: Vec::new(),
                     templates: Vec::new(),
+                    messages: Vec::new(),
                 }),
             }
         }
@@ -181,14 +196,12 @@ impl Bank {
 
     fn read(&self, mail: &Mail) -> Reading {
         let unread = |doubt| Reading::unread(Some(&self.code), doubt);
-        let mut matches = self
-            .templates
-            .iter()
-            .filter_map(|t| t.matches(mail.text()).map(|m| (t, m)));
-        let (template, found) = match (matches.next(), matches.next()) {
-            (Some(only), None) => only,
-            (Some(_), Some(_)) => return unread(Doubt::Ambiguous),
-            (None, _) => return Reading::general(Some(&self.code), Doubt::NoTemplate, mail),
+        let (template, found) = match only(self.templates.iter(), mail.text()) {
+            Ok(only) => only,
+            Err(Doubt::NoTemplate) => {
+                return Reading::general(Some(&self.code), Doubt::NoTemplate, mail);
+            }
+            Err(doubt) => return unread(doubt),
         };
         // Before anything is extracted, and no rule can switch it off.
         let allowed = |word: &&str| template.kind == Kind::Reversal && *word == REVERSED;
@@ -213,6 +226,19 @@ impl Bank {
             rule: Some(template.reference(&self.code, self.version)),
             doubt: (!recorded).then_some(Doubt::UnsignedStructure),
         }
+    }
+}
+
+/// The one template that fits the text.
+fn only<'t, 'm>(
+    templates: impl Iterator<Item = &'t Template>,
+    text: &'m str,
+) -> Result<(&'t Template, Match<'m>), Doubt> {
+    let mut matches = templates.filter_map(|t| t.matches(text).map(|m| (t, m)));
+    match (matches.next(), matches.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(_), Some(_)) => Err(Doubt::Ambiguous),
+        (None, _) => Err(Doubt::NoTemplate),
     }
 }
 

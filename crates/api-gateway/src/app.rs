@@ -21,6 +21,8 @@ pub(crate) struct App {
     pub admin_key: AdminKey,
     /// Wrong admin keys per address.
     pub admin_tries: Limiter<Neighbourhood>,
+    /// Wrong tokens of alert sources per address.
+    pub alert_tries: Limiter<Neighbourhood>,
     pub issuer: Issuer,
     pub peers: Peers,
     /// Requests without a credential per address.

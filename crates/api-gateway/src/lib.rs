@@ -116,6 +116,7 @@ fn assemble(config: Config, flags: Flags) -> Result<App, StartError> {
         auth,
         admin_key: config.admin_key,
         admin_tries: Limiter::new(),
+        alert_tries: Limiter::new(),
         peers: Peers::new(&config.peers)?,
         public: Limiter::new(),
         hints: Limiter::per_hour(),

@@ -6,7 +6,7 @@ use crate::admin::{
     observations as admin_observations, webhook_endpoints,
 };
 use crate::checkout::{assets, events, hints, page, status};
-use crate::routes::{health, intents, not_found, observations, wake};
+use crate::routes::{alerts, health, intents, not_found, observations, wake};
 use actix_web::middleware::Compress;
 use actix_web::web::{self, ServiceConfig, delete, get, head, patch, post};
 use actix_web::{Resource, Scope};
@@ -47,6 +47,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .service(at("").route(get().to(observations::list::get)))
                 .service(at(OBSERVATION_DECISION).route(post().to(observations::decide::post))),
         )
+        .service(pushed())
         .service(at("/checkout/status").route(get().to(status::get)))
         .service(at("/checkout/events").route(get().to(events::get)))
         .service(
@@ -60,6 +61,17 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .route(get().to(assets::get)),
         )
         .default_service(web::to(not_found::any));
+}
+
+/// What sources push: the token of one of them opens each, in a header or in the path.
+fn pushed() -> Scope {
+    web::scope("/api/v1/alerts")
+        .service(at("/mail").route(post().to(alerts::mail::post)))
+        .service(at("/mail/{token}").route(post().to(alerts::mail::post)))
+        .service(at("/sms").route(post().to(alerts::sms::post)))
+        .service(at("/sms/{token}").route(post().to(alerts::sms::post)))
+        .service(at("/heartbeat").route(post().to(alerts::heartbeat::post)))
+        .service(at("/heartbeat/{token}").route(post().to(alerts::heartbeat::post)))
 }
 
 /// Needs the admin key.
@@ -109,6 +121,12 @@ fn admin() -> Scope {
                         .route(post().to(mailboxes::create::post))
                         .route(get().to(mailboxes::list::get)),
                 )
+                .service(at("/{id}/bindings").route(post().to(mailboxes::bind::post)))
+                .service(at("/{id}/limits").route(post().to(mailboxes::limits::post)))
+                .service(
+                    at("/{id}/trusted-headers").route(post().to(mailboxes::trust_header::post)),
+                )
+                .service(at("/{id}/rotate-token").route(post().to(mailboxes::rotate_token::post)))
                 .service(at("/{id}/test").route(post().to(mailboxes::test::post)))
                 .service(at("/{id}/state").route(post().to(mailboxes::state::post))),
         )

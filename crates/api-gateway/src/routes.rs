@@ -1,5 +1,6 @@
 //! One endpoint per file. `router.rs` lists them.
 
+pub(crate) mod alerts;
 pub(crate) mod health;
 pub(crate) mod intents;
 pub(crate) mod not_found;

@@ -5,6 +5,7 @@ use crate::commands::alerts::Alerts;
 use crate::commands::audit::Audit;
 use crate::commands::dead::Dead;
 use crate::commands::demo::Demo;
+use crate::commands::device::Device;
 use crate::commands::doctor::Doctor;
 use crate::commands::intent::Intent;
 use crate::commands::key::Key;
@@ -51,6 +52,9 @@ pub(crate) enum Command {
     /// Add, try and watch mailboxes that receive bank alerts
     #[command(subcommand)]
     Mailbox(Mailbox),
+    /// Add phones that forward bank SMS, and say how far each is believed
+    #[command(subcommand)]
+    Device(Device),
     /// Register and prove receiving accounts
     #[command(subcommand)]
     Account(Account),
@@ -87,6 +91,7 @@ impl Command {
             Self::Merchant(command) => command.run(context, terminal).await,
             Self::Key(command) => command.run(context, terminal).await,
             Self::Mailbox(command) => command.run(context, terminal).await,
+            Self::Device(command) => command.run(context, terminal).await,
             Self::Account(command) => command.run(context, terminal).await,
             Self::Webhook(command) => command.run(context, terminal).await,
             Self::Intent(command) => command.run(context, terminal).await,

@@ -31,16 +31,56 @@ pub(crate) struct Merchants {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Mailbox {
     pub(crate) id: Uuid,
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    pub(crate) username: String,
-    pub(crate) folder: String,
+    /// `imap`, `http` or `phone`.
+    pub(crate) kind: String,
+    /// Of a source that pushes; the fields about a server are a read mailbox's.
+    name: Option<String>,
+    pub(crate) host: Option<String>,
+    pub(crate) port: Option<u16>,
+    username: Option<String>,
+    pub(crate) folder: Option<String>,
     /// `active`, `paused`, `auth_failed` or `removed`.
     pub(crate) state: String,
     /// A coarse code of the last failure.
     pub(crate) last_error: Option<String>,
     /// Everything that reached the mailbox before this has been read.
     pub(crate) watermark: Option<Moment>,
+    /// It pushes, and has been silent for longer than it may.
+    pub(crate) blind: bool,
+    /// Of a phone.
+    pub(crate) device: Option<Phone>,
+}
+
+/// How a phone is believed.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Phone {
+    /// In paise.
+    pub(crate) per_payment: i64,
+    pub(crate) per_day: i64,
+    pub(crate) trusted_headers: Vec<TrustedHeader>,
+    pub(crate) recorded_observation_ids: Vec<Uuid>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct TrustedHeader {
+    pub(crate) header: String,
+    pub(crate) bank: String,
+}
+
+impl Mailbox {
+    /// What people call it.
+    pub(crate) fn label(&self) -> &str {
+        let name = self.name.as_ref().or(self.username.as_ref());
+        name.map_or("?", String::as_str)
+    }
+
+    /// The server and folder that it is read from, or the word for what pushes.
+    pub(crate) fn place(&self) -> String {
+        match (&self.host, self.port, &self.folder) {
+            (Some(host), Some(port), Some(folder)) => format!("{host}:{port} {folder}"),
+            _ => self.kind.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -137,20 +137,24 @@ impl PaymentMode {
     }
 }
 
+/// The method of evidence that a merchant's phone forwarded: an SMS or a notification, on the phone's word alone.
+pub const DEVICE: &str = "device";
+
 /// The method of evidence that no bank or chain ever saw, for test mode.
 pub const SIMULATED: &str = "test";
 
 /// Why the observer believes the fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
-    /// `dkim`, [`SIMULATED`], later `authentication_results`, `chain`, `device`.
+    /// `dkim`, [`DEVICE`], [`SIMULATED`], later `authentication_results`, `chain`.
     pub method: String,
-    /// The signing domain, network or device.
+    /// The signing domain, or the network. Of a device the header of the SMS (`HDFCBK`), without what operators put around it,
+    /// or the package of the app that notified (`com.phonepe.app.business`).
     pub domain: String,
     /// Which rule read the facts, and in which version.
     pub rule_id: String,
     pub rule_version: u32,
-    /// Hex SHA-256 over what was signed.
+    /// Hex SHA-256 over what was signed; of a device over sender and text, with the time or the id.
     pub message_digest: String,
     /// The DKIM selector whose key verified it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

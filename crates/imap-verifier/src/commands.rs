@@ -1,7 +1,11 @@
 //! What callers may ask for: one file per command.
 
 pub(crate) mod add_mailbox;
+pub(crate) mod add_push_source;
 pub(crate) mod bind;
 pub(crate) mod list;
+pub(crate) mod rotate_token;
+pub(crate) mod set_limits;
 pub(crate) mod set_state;
 pub(crate) mod test_mailbox;
+pub(crate) mod trust_header;

@@ -3,6 +3,7 @@
 use alerts::PinnedDns;
 use db::{DatabaseSettings, Schema};
 use domain::event::Producer;
+use jiff::SignedDuration;
 use runtime::listen::Exposure;
 use runtime::{CommonSettings, Egress, Env, Environment, Invalid, SealingKeys, Settings};
 use std::net::SocketAddr;
@@ -50,6 +51,12 @@ pub struct Reading {
     pub lease_ttl: Duration,
     /// The first pause after a failed connection; it doubles up to five minutes.
     pub retry: Duration,
+    /// A source that pushes and says nothing for longer is blind.
+    pub silence: Duration,
+    /// How far a phone's clock may differ.
+    pub phone_skew: SignedDuration,
+    /// How old a phone's message may be.
+    pub phone_age: SignedDuration,
 }
 
 impl Settings for Config {
@@ -169,11 +176,30 @@ impl Reading {
             first_retry,
             "the first pause after a mailbox could not be reached; it doubles up to five minutes",
         );
+        let silence = env.millis(
+            "NOXPAY_PUSH_SILENCE_MS",
+            300_000,
+            "after how long without a delivery or heartbeat a source that pushes counts as blind",
+        );
+        let phone_skew = env.millis(
+            "NOXPAY_SMS_SKEW_MS",
+            300_000,
+            "how far a phone's clock may differ from this one's",
+        );
+        // The most patient app sends a message again for two days.
+        let phone_age = env.millis(
+            "NOXPAY_SMS_AGE_MS",
+            172_800_000,
+            "how old a message may be that a phone forwards",
+        );
         Ok(Self {
             idle: idle?.0,
             watermark: watermark?.max(Duration::from_millis(50)),
             lease_ttl: lease_ttl?.max(Duration::from_millis(300)),
             retry: retry?,
+            silence: silence?,
+            phone_skew: SignedDuration::try_from(phone_skew?).unwrap_or(SignedDuration::MAX),
+            phone_age: SignedDuration::try_from(phone_age?).unwrap_or(SignedDuration::MAX),
         })
     }
 }

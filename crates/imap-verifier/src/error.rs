@@ -1,9 +1,11 @@
 //! What can go wrong, told apart by who can do something about it.
 
+use crate::rows::Fenced;
 use db::is_transient;
 use domain::ErrorCode;
 use proto::Fault;
 use runtime::sealing::SealError;
+use runtime::secrets::NoRandomness;
 use std::time::Duration;
 
 /// Why the service did not start.
@@ -29,12 +31,16 @@ pub(crate) enum CommandError {
     Fault(#[from] Fault),
     #[error("the database: {0}")]
     Database(#[from] diesel::result::Error),
-    #[error("a mailbox password: {0}")]
+    #[error("a sealed secret: {0}")]
     Sealing(#[from] SealError),
     #[error("the broker: {0}")]
     Bus(#[from] bus::BusError),
     #[error("no thread for a mailbox: {0}")]
     Thread(#[from] std::io::Error),
+    #[error("no token: {0}")]
+    Randomness(#[from] NoRandomness),
+    #[error("a source that pushes: {0}")]
+    Fenced(Fenced),
 }
 
 impl CommandError {
@@ -42,8 +48,31 @@ impl CommandError {
         Fault::new(ErrorCode::NotFound, "there is no such mailbox").into()
     }
 
+    pub(crate) fn no_phone() -> Self {
+        Fault::new(ErrorCode::WrongState, "this source is not a phone").into()
+    }
+
+    pub(crate) fn is_read() -> Self {
+        let why = "this mailbox is read over IMAP: it has no token";
+        Fault::new(ErrorCode::WrongState, why).into()
+    }
+
+    pub(crate) fn pushes() -> Self {
+        let why = "there is nothing to connect to: this source pushes";
+        Fault::new(ErrorCode::WrongState, why).into()
+    }
+
     pub(crate) fn removed() -> Self {
         Fault::new(ErrorCode::WrongState, "the mailbox was removed").into()
+    }
+}
+
+impl From<Fenced> for CommandError {
+    fn from(error: Fenced) -> Self {
+        match error {
+            Fenced::Database(error) => Self::Database(error),
+            Fenced::Superseded => Self::Fenced(error),
+        }
     }
 }
 

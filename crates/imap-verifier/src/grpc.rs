@@ -12,6 +12,13 @@ pub(crate) const CALLERS: Callers = &[(
     "api-gateway",
     &[
         "mail.v1.MailService/AddMailbox",
+        "mail.v1.MailService/AddPushSource",
+        "mail.v1.MailService/RotateToken",
+        "mail.v1.MailService/TrustHeader",
+        "mail.v1.MailService/SetLimits",
+        "mail.v1.MailService/TakeMail",
+        "mail.v1.MailService/TakeSms",
+        "mail.v1.MailService/Heartbeat",
         "mail.v1.MailService/TestMailbox",
         "mail.v1.MailService/ListMailboxes",
         "mail.v1.MailService/SetMailboxState",

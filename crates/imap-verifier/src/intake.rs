@@ -2,6 +2,12 @@
 
 mod evidence;
 mod judge;
+mod limits;
+mod message;
+mod pushed;
 mod store;
+mod told;
 
+pub(crate) use pushed::{Kept, Pushed};
 pub(crate) use store::{Arrival, Body, Intake, Stored};
+pub(crate) use told::Told;

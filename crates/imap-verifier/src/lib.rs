@@ -10,6 +10,8 @@ mod events;
 mod grpc;
 mod intake;
 mod owner;
+mod phone;
+mod push;
 mod reader;
 mod rows;
 mod schema;
@@ -99,6 +101,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
     });
     let inbox = inbox::maintain(app.db.worker.clone(), shutdown.soft.clone());
     shutdown.spawn("inbox", inbox);
+    shutdown.spawn("silent sources", push::watch(app.clone()));
     shutdown.spawn("mailboxes", read_mailboxes(app, mailboxes));
     Ok(Running { grpc, admin })
 }

@@ -13,17 +13,19 @@ diesel::table! {
         id -> Uuid,
         merchant_id -> Uuid,
         live -> Bool,
-        host -> Text,
-        port -> Integer,
-        username -> Text,
-        sealed_password -> Binary,
-        folder -> Text,
+        host -> Nullable<Text>,
+        port -> Nullable<Integer>,
+        username -> Nullable<Text>,
+        sealed_password -> Nullable<Binary>,
+        folder -> Nullable<Text>,
         state -> Text,
         auth_failures -> Integer,
         last_error -> Nullable<Text>,
         last_read_at -> Nullable<Timestamptz>,
         source_seq -> BigInt,
         created_at -> Timestamptz,
+        kind -> Text,
+        name -> Nullable<Text>,
     }
 }
 
@@ -48,6 +50,7 @@ diesel::table! {
         payee_vpa -> Nullable<Text>,
         registered_addresses -> Array<Text>,
         updated_at -> Timestamptz,
+        apps -> Array<Text>,
     }
 }
 
@@ -74,3 +77,56 @@ diesel::table! {
         observation_id -> Nullable<Uuid>,
     }
 }
+
+diesel::table! {
+    push_sources (mailbox_id) {
+        mailbox_id -> Uuid,
+        merchant_id -> Uuid,
+        live -> Bool,
+        token_hash -> Binary,
+        scheme -> Text,
+        sealed_key -> Nullable<Binary>,
+        per_payment_minor -> Nullable<BigInt>,
+        per_day_minor -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    trusted_headers (mailbox_id, header) {
+        mailbox_id -> Uuid,
+        header -> Text,
+        merchant_id -> Uuid,
+        live -> Bool,
+        bank -> Text,
+        trusted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    delivery_keys (mailbox_id, key) {
+        mailbox_id -> Uuid,
+        key -> Binary,
+        message_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    arrivals (id) {
+        id -> Uuid,
+        mailbox_id -> Uuid,
+        arrived_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    waiting_messages (message_id) {
+        message_id -> Uuid,
+        mailbox_id -> Uuid,
+        header -> Text,
+        sealed_message -> Binary,
+        arrived_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(push_sources -> mailboxes (mailbox_id));
+diesel::allow_tables_to_appear_in_same_query!(push_sources, mailboxes, merchants);

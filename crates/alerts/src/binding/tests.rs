@@ -32,6 +32,7 @@ fn binding(tail: Option<&str>, payee_vpa: Option<&str>) -> Binding {
         account_tail: tail.map(str::to_owned),
         payee_vpa: payee_vpa.map(str::to_owned),
         registered_addresses: vec!["Alerts@shop.test".to_owned()],
+        apps: Vec::new(),
     }
 }
 

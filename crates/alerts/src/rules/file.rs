@@ -1,6 +1,7 @@
 //! The form of a rule file, and its way into compiled rules.
 
 use super::Bank;
+use super::message::Via;
 use super::template::Template;
 use crate::facts::Kind;
 use domain::evidence::PaymentMode;
@@ -24,15 +25,55 @@ pub(super) struct BankFile {
     bank: String,
     version: u32,
     /// Exact addresses.
+    #[serde(default)]
     senders: Vec<String>,
     /// Domains that may send and sign.
+    #[serde(default)]
     domains: Vec<String>,
+    /// Of its SMS, without what operators put around them.
+    #[serde(default)]
+    headers: Vec<String>,
+    /// Android packages of its *business* apps. Consumers' apps show what anybody types.
+    #[serde(default)]
+    apps: Vec<String>,
     /// What the app writes where the payer left no note.
     #[serde(default)]
     note_fillers: Vec<String>,
     /// None where only the general reader knows its mails.
     #[serde(default)]
     template: Vec<TemplateFile>,
+    /// What its SMS and its apps' notifications look like.
+    #[serde(default)]
+    message: Vec<MessageFile>,
+}
+
+/// A template of an SMS or a notification: its text in one line.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MessageFile {
+    id: String,
+    via: Via,
+    kind: Kind,
+    #[serde(default = "other")]
+    mode: PaymentMode,
+    at_format: Option<String>,
+    on_format: Option<String>,
+    pattern: String,
+}
+
+impl MessageFile {
+    fn template(self) -> (Via, Template) {
+        let file = TemplateFile {
+            id: self.id,
+            kind: self.kind,
+            mode: self.mode,
+            structures: Vec::new(),
+            at_format: self.at_format,
+            on_format: self.on_format,
+            pattern: self.pattern,
+        };
+        (self.via, Template::new(file))
+    }
 }
 
 #[derive(Deserialize)]
@@ -86,7 +127,14 @@ impl BankFile {
             version: self.version,
             senders,
             domains,
+            headers: self.headers,
+            apps: self.apps,
             note_fillers: self.note_fillers,
+            messages: self
+                .message
+                .into_iter()
+                .map(MessageFile::template)
+                .collect(),
             templates: self.template.into_iter().map(Template::new).collect(),
         })
     }

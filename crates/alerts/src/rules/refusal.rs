@@ -75,8 +75,8 @@ static MONEY: LazyLock<Regex> = LazyLock::new(|| {
         .expect("constant pattern, compiled by a test")
 });
 
-/// Whether a footer, whose words no rule fixes, tells of an amount, a reference or a movement.
-pub(super) fn speaks_of_money(footer: &str) -> bool {
+/// Whether words that no rule fixes tell of an amount, a reference or a movement.
+pub fn speaks_of_money(footer: &str) -> bool {
     MONEY.is_match(footer)
 }
 

@@ -121,6 +121,7 @@ async fn a_forwarded_alert_of_the_attackers_own_account_binds_nothing() {
         account_tail: Some("6604".to_owned()),
         payee_vpa: None,
         registered_addresses: vec!["alerts@shop.test".to_owned()],
+        apps: Vec::new(),
     };
     let mail = mail(&raw);
     assert_eq!(

@@ -7,8 +7,10 @@ mod password;
 mod pause;
 mod remove;
 mod resume;
-mod state;
+mod rotate_token;
+pub(super) mod state;
 mod test;
+pub(super) mod token;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -25,6 +27,7 @@ pub(crate) enum Mailbox {
     Pause(pause::Pause),
     Resume(resume::Resume),
     Remove(remove::Remove),
+    RotateToken(rotate_token::RotateToken),
 }
 
 impl Mailbox {
@@ -41,6 +44,7 @@ impl Mailbox {
             Self::Pause(command) => command.run(context, terminal).await,
             Self::Resume(command) => command.run(context, terminal).await,
             Self::Remove(command) => command.run(context, terminal).await,
+            Self::RotateToken(command) => command.run(context, terminal).await,
         }
     }
 }

@@ -5,8 +5,8 @@ fn every_command_explains_itself() {
     let help = noxpay(&["--help"], &[]);
     assert_eq!(help.code, 0);
     for command in [
-        "migrate", "doctor", "merchant", "key", "account", "mailbox", "webhook", "intent",
-        "review", "audit", "dead", "alerts", "demo",
+        "migrate", "doctor", "merchant", "key", "account", "mailbox", "device", "webhook",
+        "intent", "review", "audit", "dead", "alerts", "demo",
     ] {
         assert!(help.out.contains(&format!("  {command} ")), "{command}");
         assert_eq!(noxpay(&[command, "--help"], &[]).code, 0, "{command}");

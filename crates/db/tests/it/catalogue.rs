@@ -5,11 +5,14 @@ use db::{Connection, migrate};
 use testkit::TestDb;
 
 /// Rows that no tenant owns: only the worker reads them (the clock's, everybody).
-const WITHOUT_TENANT: [&str; 5] = [
+const WITHOUT_TENANT: [&str; 8] = [
     "intents.source_gaps",
     "intents.sources",
+    "mail.arrivals",
     "mail.cursors",
+    "mail.delivery_keys",
     "mail.merchants",
+    "mail.waiting_messages",
     "noxpay.noxpay_clock",
 ];
 

@@ -2,7 +2,7 @@ use crate::app::App;
 use crate::error::CommandError;
 use crate::owner;
 use crate::rows::mailbox::password_place;
-use crate::rows::{MailboxRow, MailboxState};
+use crate::rows::{MailboxRow, MailboxState, SourceKind};
 use db::types::to_db;
 use db::{Scope, Tx};
 use domain::ErrorCode;
@@ -84,17 +84,19 @@ pub(crate) async fn add_mailbox(
         id,
         merchant_id: scope.merchant.uuid(),
         live: scope.mode.is_live(),
-        host: new.host,
-        port: i32::from(new.port),
-        username: new.username,
-        sealed_password: sealed,
-        folder: new.folder,
+        host: Some(new.host),
+        port: Some(i32::from(new.port)),
+        username: Some(new.username),
+        sealed_password: Some(sealed),
+        folder: Some(new.folder),
         state: MailboxState::Active,
         auth_failures: 0,
         last_error: None,
         last_read_at: None,
         source_seq: 0,
         created_at: to_db(app.clock.now()),
+        kind: SourceKind::Imap,
+        name: None,
     };
     let inserted = row.clone();
     let added = app

@@ -1,7 +1,7 @@
 use crate::app::App;
 use crate::error::CommandError;
 use crate::events;
-use crate::rows::{BindingRow, MailboxRow, MailboxState};
+use crate::rows::{BindingRow, MailboxRow, MailboxState, SourceKind};
 use alerts::{MIN_TAIL_DIGITS, Rules};
 use db::types::to_db;
 use db::{Scope, Tx};
@@ -14,8 +14,12 @@ use rails::vpa::Vpa;
 const MOST_DIGITS: usize = 18;
 const MOST_ADDRESSES: usize = 10;
 const LONGEST_ADDRESS: usize = 254;
+const ADDRESSES: &str = "must be 1 to 10 addresses";
+/// What two sources tell may be one payment; what one source tells twice is two.
+const ALONE: &str = "must be one app and nothing else: a phone tells an account in one way. For its SMS, or another app, add it again under another name";
 
 /// Which alerts prove which account, as a merchant says it.
+#[derive(Clone)]
 pub(crate) struct NewBinding {
     mailbox: MailboxId,
     account: AccountId,
@@ -23,6 +27,7 @@ pub(crate) struct NewBinding {
     account_tail: Option<String>,
     payee_vpa: Option<String>,
     registered_addresses: Vec<String>,
+    apps: Vec<String>,
 }
 
 impl NewBinding {
@@ -31,10 +36,14 @@ impl NewBinding {
     pub(crate) fn parse(request: &mail::BindRequest, rules: &Rules) -> Result<Self, Fault> {
         let account_tail = non_empty(&request.account_tail).map(tail).transpose()?;
         let payee_vpa = non_empty(&request.payee_vpa).map(vpa).transpose()?;
-        if account_tail.is_none() && payee_vpa.is_none() {
+        let apps = apps(&request.apps, rules)?;
+        if !apps.is_empty() && (account_tail.is_some() || payee_vpa.is_some()) {
+            return Err(Fault::invalid("apps", ALONE));
+        }
+        if account_tail.is_none() && payee_vpa.is_none() && apps.is_empty() {
             return Err(Fault::invalid(
                 "account_tail",
-                "or payee_vpa must be given: an alert must prove the account",
+                "or payee_vpa must be given, or for a phone apps: an alert must prove the account",
             ));
         }
         let bank = request.bank.trim().to_ascii_uppercase();
@@ -51,7 +60,32 @@ impl NewBinding {
             account_tail,
             payee_vpa,
             registered_addresses: addresses(&request.registered_addresses)?,
+            apps,
         })
+    }
+
+    /// # Errors
+    /// `Invalid` names the field that a source of this kind must have, or must not.
+    fn check(&self, kind: SourceKind) -> Result<(), Fault> {
+        let phone = kind == SourceKind::Phone;
+        if !phone && self.registered_addresses.is_empty() {
+            return Err(Fault::invalid("registered_addresses", ADDRESSES));
+        }
+        if !phone && !self.apps.is_empty() {
+            return Err(Fault::invalid("apps", "are a phone's"));
+        }
+        Ok(())
+    }
+}
+
+fn apps(packages: &[String], rules: &Rules) -> Result<Vec<String>, Fault> {
+    if packages.iter().any(|p| rules.app_bank(p).is_none()) {
+        let why = "must be the package of a business app, such as com.phonepe.app.business";
+        return Err(Fault::invalid("apps", why));
+    }
+    match packages {
+        [] | [_] => Ok(packages.to_vec()),
+        _ => Err(Fault::invalid("apps", ALONE)),
     }
 }
 
@@ -75,8 +109,8 @@ fn vpa(text: &str) -> Result<String, Fault> {
 
 fn addresses(texts: &[String]) -> Result<Vec<String>, Fault> {
     let wrong = |why| Fault::invalid("registered_addresses", why);
-    if !(1..=MOST_ADDRESSES).contains(&texts.len()) {
-        return Err(wrong("must be 1 to 10 addresses"));
+    if texts.len() > MOST_ADDRESSES {
+        return Err(wrong(ADDRESSES));
     }
     let parsed = texts
         .iter()
@@ -109,6 +143,7 @@ pub(crate) async fn bind(
     new: NewBinding,
 ) -> Result<BindingRow, CommandError> {
     let clock = app.clock.clone();
+    let checked = new.clone();
     let row = BindingRow {
         mailbox_id: new.mailbox.uuid(),
         account_id: new.account.uuid(),
@@ -119,6 +154,7 @@ pub(crate) async fn bind(
         payee_vpa: new.payee_vpa,
         registered_addresses: new.registered_addresses,
         updated_at: to_db(clock.now()),
+        apps: new.apps,
     };
     let stored = row.clone();
     app.db
@@ -130,6 +166,7 @@ pub(crate) async fn bind(
             if mailbox.state == MailboxState::Removed {
                 return Err(CommandError::removed());
             }
+            checked.check(mailbox.kind)?;
             let known = BindingRow::find(tx, stored.mailbox_id, stored.account_id).await?;
             if known.is_some_and(|known| known.proves_like(&stored)) {
                 return Ok(());
@@ -156,6 +193,7 @@ mod tests {
             account_tail: "7722".to_owned(),
             payee_vpa: String::new(),
             registered_addresses: vec!["Shop@Example.IN ".to_owned()],
+            apps: Vec::new(),
         }
     }
 
@@ -205,10 +243,29 @@ mod tests {
         assert_eq!(bad(|r| r.payee_vpa = "no vpa".to_owned()), "payee_vpa");
         assert_eq!(bad(|r| r.mailbox_id = "7".to_owned()), "mailbox_id");
         assert_eq!(bad(|r| r.account_id = String::new()), "account_id");
+        assert_eq!(bad(|r| r.apps.push("com.whatsapp".to_owned())), "apps");
+        let app = || "com.paytm.business".to_owned();
         assert_eq!(
-            bad(|r| r.registered_addresses.clear()),
-            "registered_addresses"
+            bad(|r| r.apps.push("com.paytm.business".to_owned())),
+            "apps"
         );
+        let of_apps = |apps: Vec<String>| mail::BindRequest {
+            account_tail: String::new(),
+            apps,
+            ..request()
+        };
+        assert!(NewBinding::parse(&of_apps(vec![app()]), &Rules::builtin()).is_ok());
+        assert_eq!(field(&of_apps(vec![app(), app()])), "apps");
+        let unaddressed = mail::BindRequest {
+            registered_addresses: Vec::new(),
+            ..request()
+        };
+        let unaddressed = NewBinding::parse(&unaddressed, &Rules::builtin()).unwrap();
+        assert!(unaddressed.check(SourceKind::Phone).is_ok());
+        for kind in [SourceKind::Imap, SourceKind::Http] {
+            let fault = unaddressed.check(kind).unwrap_err();
+            assert_eq!(fault.field.as_deref(), Some("registered_addresses"));
+        }
         assert_eq!(
             bad(|r| r.registered_addresses.push("Shop <a@b>".to_owned())),
             "registered_addresses"

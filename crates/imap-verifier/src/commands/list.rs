@@ -1,21 +1,34 @@
 use crate::app::App;
 use crate::error::CommandError;
-use crate::rows::{MailboxRow, MessageRow, cursor};
+use crate::rows::{MailboxRow, MessageRow, PushRow, cursor, trusted};
 use db::{Scope, Tx};
 use jiff::Timestamp;
+use std::collections::HashMap;
 
 const MOST_MESSAGES: u32 = 200;
 const SOME_MESSAGES: u32 = 50;
 
-/// A mailbox, and up to when it has been read.
-pub(crate) type WithWatermark = (MailboxRow, Option<Timestamp>);
+/// A mailbox or a source that pushes, and all that is known of it.
+pub(crate) struct Listed {
+    pub(crate) row: MailboxRow,
+    /// Up to when it has been read, or shows that it lives.
+    pub(crate) watermark: Option<Timestamp>,
+    pub(crate) push: Option<PushRow>,
+    /// Header and bank.
+    pub(crate) trusted: Vec<(String, String)>,
+}
 
-pub(crate) async fn mailboxes(app: &App, scope: Scope) -> Result<Vec<WithWatermark>, CommandError> {
-    let rows = app
+pub(crate) async fn mailboxes(app: &App, scope: Scope) -> Result<Vec<Listed>, CommandError> {
+    let (rows, mut pushing, mut trusted) = app
         .db
         .request
         .tenant(scope, async |tx: &mut Tx| {
-            Ok::<_, CommandError>(MailboxRow::list(tx).await?)
+            let rows = MailboxRow::list(tx).await?;
+            let (pushing, trusted) = match rows.iter().any(|r| r.kind.pushes()) {
+                true => (PushRow::all(tx).await?, trusted::all(tx).await?),
+                false => (HashMap::new(), HashMap::new()),
+            };
+            Ok::<_, CommandError>((rows, pushing, trusted))
         })
         .await?;
     let ids: Vec<_> = rows.iter().map(|r| r.id).collect();
@@ -23,9 +36,11 @@ pub(crate) async fn mailboxes(app: &App, scope: Scope) -> Result<Vec<WithWaterma
     let mut watermarks = cursor::watermarks(&mut *app.db.worker.get().await?, &ids).await?;
     Ok(rows
         .into_iter()
-        .map(|row| {
-            let at = watermarks.remove(&row.id);
-            (row, at)
+        .map(|row| Listed {
+            watermark: watermarks.remove(&row.id),
+            push: pushing.remove(&row.id),
+            trusted: trusted.remove(&row.id).unwrap_or_default(),
+            row,
         })
         .collect())
 }

@@ -2,9 +2,19 @@ use crate::app::App;
 use crate::error::CommandError;
 use crate::events;
 use crate::owner;
-use crate::rows::{BindingRow, MailboxRow, MailboxState};
+use crate::rows::{BindingRow, MailboxRow, MailboxState, SourceKind, message};
+use db::types::to_db;
 use db::{Scope, Tx};
+use domain::Clock;
 use domain::ids::{AccountId, MailboxId};
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+/// How far back a removed phone is asked what it vouched for.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A mailbox, and what it vouched for of late if it is a phone that was just removed.
+pub(crate) type WithRecorded = (MailboxRow, Vec<Uuid>);
 
 /// Pauses, resumes or removes a mailbox. Whether it counts as a witness for its accounts changes in the same transaction.
 pub(crate) async fn set_state(
@@ -12,9 +22,9 @@ pub(crate) async fn set_state(
     scope: Scope,
     id: MailboxId,
     state: MailboxState,
-) -> Result<MailboxRow, CommandError> {
+) -> Result<WithRecorded, CommandError> {
     let clock = app.clock.clone();
-    let row = app
+    let changed = app
         .db
         .request
         .tenant(scope, async |tx: &mut Tx| {
@@ -25,7 +35,8 @@ pub(crate) async fn set_state(
                 return Err(CommandError::removed());
             }
             if before.state == state {
-                return Ok(before);
+                let recorded = recorded(tx, &before, &clock).await?;
+                return Ok((before, recorded));
             }
             let row = MailboxRow::set_state(tx, before.id, state).await?;
             let bound = BindingRow::of_mailbox(tx, before.id).await?;
@@ -36,9 +47,19 @@ pub(crate) async fn set_state(
             if before.state.counts() != state.counts() && !accounts.is_empty() {
                 events::source_changed(tx, &clock, before.id, accounts, state.counts()).await?;
             }
-            Ok(row)
+            let recorded = recorded(tx, &row, &clock).await?;
+            Ok((row, recorded))
         })
         .await?;
     owner::wake(app);
-    Ok(row)
+    Ok(changed)
+}
+
+async fn recorded(tx: &mut Tx, row: &MailboxRow, clock: &Clock) -> Result<Vec<Uuid>, CommandError> {
+    if row.kind != SourceKind::Phone || row.state != MailboxState::Removed {
+        return Ok(Vec::new());
+    }
+    let since = clock.now().checked_sub(LOOK_BACK);
+    let since = to_db(since.unwrap_or(Timestamp::MIN));
+    Ok(message::observations_since(tx, row.id, since).await?)
 }

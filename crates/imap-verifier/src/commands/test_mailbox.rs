@@ -24,14 +24,15 @@ pub(crate) async fn test_mailbox(
         })
         .await?
         .ok_or_else(CommandError::not_found)?;
+    let server = row.server().ok_or_else(CommandError::pushes)?;
     let target = Target {
         password: app
             .sealing
-            .open_text(password_place(&row.id), &row.sealed_password)?,
-        host: row.host,
-        port: u16::try_from(row.port).unwrap_or(0),
-        username: row.username,
-        folder: row.folder,
+            .open_text(password_place(&row.id), &server.sealed_password)?,
+        host: server.host,
+        port: server.port,
+        username: server.username,
+        folder: server.folder,
     };
     let deadline = Instant::now() + PATIENCE;
     let reins = Reins::new(

@@ -1,10 +1,15 @@
 use super::wire;
 use crate::app::Shared;
 use crate::commands::add_mailbox::{NewMailbox, add_mailbox};
+use crate::commands::add_push_source::{NewPushSource, add_push_source};
 use crate::commands::bind::{NewBinding, bind};
 use crate::commands::list;
+use crate::commands::rotate_token::rotate_token;
+use crate::commands::set_limits::{NewLimits, set_limits};
 use crate::commands::set_state::set_state;
 use crate::commands::test_mailbox::test_mailbox;
+use crate::commands::trust_header::{NewTrust, trust_header};
+use crate::push;
 use bus::dead::{answer_list, answer_replay};
 use bus::topology::IMAP_VERIFIER;
 use db::Scope;
@@ -46,6 +51,71 @@ impl MailService for Service {
         Ok(Response::new(wire::mailbox(row, None)))
     }
 
+    async fn add_push_source(
+        &self,
+        request: Request<mail::AddPushSourceRequest>,
+    ) -> Result<Response<mail::NewPushSource>, Status> {
+        let scope = scope(&request)?;
+        let new = NewPushSource::parse(request.get_ref())?;
+        let issued = add_push_source(&self.app, scope, new).await?;
+        Ok(Response::new(wire::issued(issued)))
+    }
+
+    async fn rotate_token(
+        &self,
+        request: Request<mail::RotateTokenRequest>,
+    ) -> Result<Response<mail::NewPushSource>, Status> {
+        let scope = scope(&request)?;
+        let id = parse_id(&request.get_ref().mailbox_id, "mailbox_id")?;
+        let issued = rotate_token(&self.app, scope, id).await?;
+        Ok(Response::new(wire::issued(issued)))
+    }
+
+    async fn trust_header(
+        &self,
+        request: Request<mail::TrustHeaderRequest>,
+    ) -> Result<Response<mail::Mailbox>, Status> {
+        let scope = scope(&request)?;
+        let new = NewTrust::parse(request.get_ref(), &self.app.rules)?;
+        let row = trust_header(&self.app, scope, new).await?;
+        Ok(Response::new(wire::mailbox(row, None)))
+    }
+
+    async fn set_limits(
+        &self,
+        request: Request<mail::SetLimitsRequest>,
+    ) -> Result<Response<mail::Mailbox>, Status> {
+        let scope = scope(&request)?;
+        let new = NewLimits::parse(request.get_ref())?;
+        let row = set_limits(&self.app, scope, new).await?;
+        Ok(Response::new(wire::mailbox(row, None)))
+    }
+
+    async fn take_sms(
+        &self,
+        request: Request<mail::TakeSmsRequest>,
+    ) -> Result<Response<mail::Delivered>, Status> {
+        let answer = push::take_sms(&self.app, wire::posted(request.into_inner())).await?;
+        Ok(Response::new(wire::delivered(answer)))
+    }
+
+    async fn take_mail(
+        &self,
+        request: Request<mail::TakeMailRequest>,
+    ) -> Result<Response<mail::Delivered>, Status> {
+        let mail::TakeMailRequest { token, raw } = request.into_inner();
+        let answer = push::take_mail(&self.app, &token, raw).await?;
+        Ok(Response::new(wire::delivered(answer)))
+    }
+
+    async fn heartbeat(
+        &self,
+        request: Request<mail::HeartbeatRequest>,
+    ) -> Result<Response<mail::Delivered>, Status> {
+        let answer = push::heartbeat(&self.app, &request.get_ref().token).await?;
+        Ok(Response::new(wire::delivered(answer)))
+    }
+
     async fn test_mailbox(
         &self,
         request: Request<mail::TestMailboxRequest>,
@@ -63,7 +133,14 @@ impl MailService for Service {
         let rows = list::mailboxes(&self.app, scope(&request)?).await?;
         let mailboxes = rows
             .into_iter()
-            .map(|(row, at)| wire::mailbox(row, at))
+            .map(|listed| {
+                let (now, silence) = (self.app.clock.now(), self.app.reading.silence);
+                let blind = push::is_blind(&listed.row, now, silence);
+                mail::Mailbox {
+                    blind,
+                    ..wire::listed(listed)
+                }
+            })
             .collect();
         Ok(Response::new(mail::ListMailboxesResponse { mailboxes }))
     }
@@ -75,8 +152,12 @@ impl MailService for Service {
         let scope = scope(&request)?;
         let request = request.into_inner();
         let id = parse_id(&request.mailbox_id, "mailbox_id")?;
-        let row = set_state(&self.app, scope, id, wire::wanted_state(request.state)?).await?;
-        Ok(Response::new(wire::mailbox(row, None)))
+        let wanted = wire::wanted_state(request.state)?;
+        let (row, recorded) = set_state(&self.app, scope, id, wanted).await?;
+        Ok(Response::new(mail::Mailbox {
+            recorded_observation_ids: recorded.iter().map(ToString::to_string).collect(),
+            ..wire::mailbox(row, None)
+        }))
     }
 
     async fn bind(

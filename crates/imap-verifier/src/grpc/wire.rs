@@ -1,22 +1,110 @@
+use crate::commands::add_push_source::Issued;
+use crate::commands::list::Listed;
+use crate::phone::{Scheme, Shown};
+use crate::push;
 use crate::reader::Failure;
-use crate::rows::{BindingRow, MailboxRow, MailboxState, MessageRow};
+use crate::rows::{BindingRow, MailboxRow, MailboxState, MessageRow, SourceKind};
 use db::types::from_db;
 use jiff::Timestamp;
 use proto::convert::timestamp;
 use proto::{Fault, mail};
+use secrecy::ExposeSecret as _;
 
 pub(super) fn mailbox(row: MailboxRow, watermark: Option<Timestamp>) -> mail::Mailbox {
     mail::Mailbox {
         id: row.id.to_string(),
-        host: row.host,
-        port: u32::try_from(row.port).unwrap_or(0),
-        username: row.username,
-        folder: row.folder,
+        host: row.host.unwrap_or_default(),
+        port: row.port.map_or(0, |p| u32::try_from(p).unwrap_or(0)),
+        username: row.username.unwrap_or_default(),
+        folder: row.folder.unwrap_or_default(),
         state: state(row.state).into(),
         last_error: row.last_error.unwrap_or_default(),
         last_read_at: row.last_read_at.map(|at| timestamp(from_db(at))),
         watermark: watermark.map(timestamp),
         created_at: Some(timestamp(from_db(row.created_at))),
+        kind: kind(row.kind).into(),
+        name: row.name.unwrap_or_default(),
+        blind: false,
+        scheme: mail::SignatureScheme::Unspecified.into(),
+        per_payment_minor: 0,
+        per_day_minor: 0,
+        trusted_headers: Vec::new(),
+        recorded_observation_ids: Vec::new(),
+    }
+}
+
+pub(super) fn listed(listed: Listed) -> mail::Mailbox {
+    let push = listed.push.as_ref();
+    let scheme = push.and_then(|p| Scheme::parse(&p.scheme));
+    let headers = listed.trusted.into_iter();
+    mail::Mailbox {
+        scheme: scheme.map_or(0, |s| wire_scheme(s).into()),
+        per_payment_minor: push.and_then(|p| p.per_payment_minor).unwrap_or(0),
+        per_day_minor: push.and_then(|p| p.per_day_minor).unwrap_or(0),
+        trusted_headers: headers
+            .map(|(header, bank)| mail::TrustedHeader { header, bank })
+            .collect(),
+        ..mailbox(listed.row, listed.watermark)
+    }
+}
+
+const fn wire_scheme(scheme: Scheme) -> mail::SignatureScheme {
+    match scheme {
+        Scheme::Token => mail::SignatureScheme::Unspecified,
+        Scheme::BodyHmac => mail::SignatureScheme::BodyHmac,
+        Scheme::StampedHmac => mail::SignatureScheme::StampedHmac,
+        Scheme::Jwt => mail::SignatureScheme::Jwt,
+    }
+}
+
+pub(super) fn posted(request: mail::TakeSmsRequest) -> push::Posted {
+    push::Posted {
+        credential: request.credential,
+        shown: Shown {
+            signature: request.signature,
+            timestamp: request.timestamp,
+            bearer: request.bearer,
+        },
+        content_type: request.content_type,
+        body: request.body,
+    }
+}
+
+const fn kind(kind: SourceKind) -> mail::SourceKind {
+    match kind {
+        SourceKind::Imap => mail::SourceKind::Imap,
+        SourceKind::Http => mail::SourceKind::Http,
+        SourceKind::Phone => mail::SourceKind::Phone,
+    }
+}
+
+pub(super) fn issued(issued: Issued) -> mail::NewPushSource {
+    mail::NewPushSource {
+        mailbox: Some(mailbox(issued.row, None)),
+        token: issued.secrets.token.expose_secret().to_owned(),
+        signing_key: issued
+            .secrets
+            .signing_key
+            .map(|key| key.expose_secret().to_owned())
+            .unwrap_or_default(),
+    }
+}
+
+pub(super) fn delivered(answer: push::Answer) -> mail::Delivered {
+    use mail::delivered::Answer;
+    let (answer, verdicts) = match answer {
+        push::Answer::Taken(verdicts) => (Answer::Taken, verdicts),
+        push::Answer::BadCredential => (Answer::BadCredential, Vec::new()),
+        push::Answer::Paused => (Answer::Paused, Vec::new()),
+        push::Answer::TryLater => (Answer::TryLater, Vec::new()),
+    };
+    let verdicts = verdicts.into_iter().map(|v| mail::Verdict {
+        verdict: v.verdict,
+        reason: v.reason,
+    });
+    mail::Delivered {
+        answer: answer.into(),
+        verdicts: verdicts.collect(),
     }
 }
 
@@ -81,6 +169,7 @@ pub(super) fn binding(row: BindingRow) -> mail::Binding {
         account_tail: row.account_tail.unwrap_or_default(),
         payee_vpa: row.payee_vpa.unwrap_or_default(),
         registered_addresses: row.registered_addresses,
+        apps: row.apps,
     }
 }
 

@@ -5,7 +5,7 @@ use alerts::{DateAfterMail, Facts, MIN_TAIL_DIGITS, RuleRef, UNMEASURED_ALERT_DE
 use db::types::JsonText;
 use domain::Interval;
 use domain::event::Observation;
-use domain::evidence::{BOUND_BY_PAYEE, BOUND_BY_TAIL, Direction, Proof};
+use domain::evidence::{BOUND_BY_PAYEE, BOUND_BY_TAIL, DEVICE, Direction, Proof};
 use domain::ids::{MailboxId, ObservationId};
 use domain::text::ShortText;
 use jiff::Timestamp;
@@ -31,6 +31,8 @@ pub(super) struct Evidence {
     interval: Interval,
     rule: RuleRef,
     signature: Signature,
+    /// When a phone was told; `None` for a mail.
+    told_at: Option<Timestamp>,
 }
 
 impl Evidence {
@@ -52,6 +54,7 @@ impl Evidence {
             facts,
             rule,
             signature,
+            told_at: None,
         })
     }
 
@@ -65,6 +68,25 @@ impl Evidence {
         }
     }
 
+    /// The same for a message of a phone, told at `told_at`. The signature's domain is its header or its app's package.
+    pub(super) fn of_device(
+        binding: BindingRow,
+        facts: Facts,
+        rule: RuleRef,
+        signature: Signature,
+        told_at: Timestamp,
+    ) -> Result<Self, DateAfterMail> {
+        let evidence = Self::new(binding, facts, rule, signature, told_at)?;
+        Ok(Self {
+            told_at: Some(told_at),
+            ..evidence
+        })
+    }
+
+    pub(super) fn amount_minor(&self) -> i64 {
+        self.facts.amount.minor()
+    }
+
     /// What the bus is told.
     pub(super) fn observation(
         &self,
@@ -73,7 +95,10 @@ impl Evidence {
         source_seq: i64,
         seen_at: Timestamp,
     ) -> Observation {
-        let reference = self.facts.reference(&self.bank);
+        let reference = match self.told_at {
+            Some(told_at) => self.facts.reference_told_at(&self.bank, told_at),
+            None => self.facts.reference(&self.bank),
+        };
         let short = |text: &Option<ShortText>| text.clone();
         Observation {
             observation_id: id,
@@ -94,7 +119,10 @@ impl Evidence {
             note: short(&self.facts.note),
             seen_at,
             proof: Proof {
-                method: "dkim".to_owned(),
+                method: match self.told_at {
+                    Some(_) => DEVICE.to_owned(),
+                    None => "dkim".to_owned(),
+                },
                 domain: self.signature.domain.clone(),
                 rule_id: self.rule.id.clone(),
                 rule_version: self.rule.version,
@@ -108,8 +136,21 @@ impl Evidence {
 
 /// What the merchant's e-mail log keeps of a verified mail.
 pub(super) fn facts_json(signature: &Signature, facts: Option<&Facts>) -> JsonText {
+    // The key's name stands here because a later mail by the same key is waited for.
+    JsonText::new(
+        json!({ "domain": signature.domain, "selector": signature.selector, "alert": alert_json(facts) })
+            .to_string(),
+    )
+}
+
+/// The same of a phone's message.
+pub(super) fn message_json(sender: &str, facts: Option<&Facts>) -> JsonText {
+    JsonText::new(json!({ "device": sender, "alert": alert_json(facts) }).to_string())
+}
+
+fn alert_json(facts: Option<&Facts>) -> Value {
     let text = |t: &Option<ShortText>| t.as_ref().map(|t| t.as_str().to_owned());
-    let facts = facts.map_or(Value::Null, |f| {
+    facts.map_or(Value::Null, |f| {
         json!({
             "amount_minor": f.amount.minor().to_string(),
             "currency": f.amount.currency().code(),
@@ -122,12 +163,7 @@ pub(super) fn facts_json(signature: &Signature, facts: Option<&Facts>) -> JsonTe
             "note": text(&f.note),
             "mode": f.mode.as_str(),
         })
-    });
-    // The key's name stands here because a later mail by the same key is waited for.
-    JsonText::new(
-        json!({ "domain": signature.domain, "selector": signature.selector, "alert": facts })
-            .to_string(),
-    )
+    })
 }
 
 /// The same for a mail whose key could not be asked for.

@@ -139,7 +139,8 @@ fn weigh(
         Kind::Reversal if names_its_credit => Direction::Reversal,
         other => return because(Verdict::NotACredit, other.as_str()),
     };
-    let binding = match bound(&reading, &mail.to_addresses(), bindings) {
+    let to = mail.to_addresses();
+    let binding = match nearest(bindings, |row| bind(&reading, &to, &terms(row))) {
         Ok(binding) => binding.clone(),
         Err(reason) => return because(Verdict::Unbound, reason),
     };
@@ -155,15 +156,14 @@ fn weigh(
 }
 
 /// The one binding that the alert proves, or why there is none.
-fn bound<'b>(
-    reading: &Reading,
-    to: &[String],
-    bindings: &'b [BindingRow],
-) -> Result<&'b BindingRow, &'static str> {
+pub(super) fn nearest(
+    bindings: &[BindingRow],
+    proves: impl Fn(&BindingRow) -> Result<(), Unbound>,
+) -> Result<&BindingRow, &'static str> {
     let mut proven = Vec::new();
     let mut nearest: Option<Unbound> = None;
     for row in bindings {
-        match bind(reading, to, &terms(row)) {
+        match proves(row) {
             Ok(()) => proven.push(row),
             // Another bank's binding says the least about this alert.
             Err(why) if why != Unbound::OtherBank || nearest.is_none() => nearest = Some(why),
@@ -178,12 +178,13 @@ fn bound<'b>(
     }
 }
 
-fn terms(row: &BindingRow) -> Binding {
+pub(super) fn terms(row: &BindingRow) -> Binding {
     Binding {
         bank: row.bank.clone(),
         account_tail: row.account_tail.clone(),
         payee_vpa: row.payee_vpa.clone(),
         registered_addresses: row.registered_addresses.clone(),
+        apps: row.apps.clone(),
     }
 }
 

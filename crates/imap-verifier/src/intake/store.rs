@@ -1,3 +1,4 @@
+use super::evidence::Evidence;
 use super::judge::{Judged, Verdict, judge};
 use crate::app::Shared;
 use crate::events;
@@ -5,6 +6,7 @@ use crate::rows::{BindingRow, Fence, Fenced, MessageRow, mailbox};
 use alerts::Mail;
 use db::Tx;
 use db::types::to_db;
+use domain::Clock;
 use domain::event::Event;
 use domain::ids::ObservationId;
 use jiff::Timestamp;
@@ -42,8 +44,8 @@ pub(crate) enum Stored {
 
 /// Judges and stores the messages of one mailbox, for as long as the lease lasts.
 pub(crate) struct Intake {
-    app: Shared,
-    fence: Fence,
+    pub(super) app: Shared,
+    pub(super) fence: Fence,
     merchant: Uuid,
     live: bool,
     uidvalidity: i64,
@@ -90,18 +92,28 @@ impl Intake {
         let span = Span::current();
         span.record("verdict", outcome);
         span.record("bank", bank.as_deref());
-        let row = self.row(&arrival, &judged, bank.clone());
+        let row = self.row(&arrival.sender, arrival.arrived_at, &judged, bank);
+        let row = MessageRow {
+            uid: arrival.uid,
+            ..row
+        };
         let stored = self.store(&row, &judged.verdict, again).await?;
-        tracing::info!(mailbox = %self.fence.mailbox, bank, outcome, reason = judged.reason, "read an alert");
-        metrics::counter!("noxpay_mail_read_total", "verdict" => outcome).increment(1);
-        if matches!(judged.verdict, Verdict::Unparsed) {
-            let bank = bank.unwrap_or_default();
-            metrics::counter!("noxpay_unparsed_bank_mail_total", "bank" => bank).increment(1);
-        }
+        self.count(&row);
         Ok(stored)
     }
 
-    async fn judge(&self, arrival: &Arrival) -> Result<Judged, Fenced> {
+    /// A line and the counters for a message that was stored.
+    pub(super) fn count(&self, row: &MessageRow) {
+        let (bank, outcome) = (row.bank.as_deref(), row.verdict.as_str());
+        tracing::info!(mailbox = %self.fence.mailbox, bank, outcome, reason = row.reason, "read an alert");
+        metrics::counter!("noxpay_mail_read_total", "verdict" => row.verdict.clone()).increment(1);
+        if row.verdict == Verdict::Unparsed.as_str() {
+            let bank = row.bank.clone().unwrap_or_default();
+            metrics::counter!("noxpay_unparsed_bank_mail_total", "bank" => bank).increment(1);
+        }
+    }
+
+    pub(super) async fn judge(&self, arrival: &Arrival) -> Result<Judged, Fenced> {
         // There is nothing to take a digest of.
         let unread = |reason| Ok(Judged::refused(reason, String::new()));
         let raw = match &arrival.body {
@@ -128,7 +140,14 @@ impl Intake {
         .await)
     }
 
-    fn row(&self, arrival: &Arrival, judged: &Judged, bank: Option<String>) -> MessageRow {
+    /// What is to be stored, under no number yet.
+    pub(super) fn row(
+        &self,
+        sender: &str,
+        arrived_at: Option<Timestamp>,
+        judged: &Judged,
+        bank: Option<String>,
+    ) -> MessageRow {
         let (account, observation) = match &judged.verdict {
             Verdict::Recorded(evidence) => (
                 Some(evidence.binding.account_id),
@@ -142,12 +161,12 @@ impl Intake {
             live: self.live,
             mailbox_id: self.fence.mailbox,
             uidvalidity: self.uidvalidity,
-            uid: arrival.uid,
+            uid: 0,
             digest: judged.digest.clone(),
             message_id: judged.message_id.clone(),
-            sender: Some(arrival.sender.clone()).filter(|s| !s.is_empty()),
+            sender: Some(sender.to_owned()).filter(|s| !s.is_empty()),
             subject: judged.subject.clone(),
-            received_at: arrival.arrived_at.map(to_db),
+            received_at: arrived_at.map(to_db),
             read_at: to_db(self.app.clock.now()),
             verdict: judged.verdict.as_str().to_owned(),
             reason: judged.reason.clone(),
@@ -181,14 +200,7 @@ impl Intake {
                 match verdict {
                     Verdict::Undecided => Ok(Stored::Undecided),
                     Verdict::Recorded(evidence) if new => {
-                        let id = row
-                            .observation_id
-                            .map_or_else(ObservationId::new, ObservationId::from_uuid);
-                        let seq = mailbox::next_seq(tx, fence.mailbox).await?;
-                        let now = clock.now();
-                        let observation = evidence.observation(id, fence.mailbox, seq, now);
-                        events::append(tx, now, Event::ObservationRecorded(Box::new(observation)))
-                            .await?;
+                        tell(tx, &clock, row, evidence).await?;
                         Ok(Stored::Observed)
                     }
                     _ => Ok(Stored::Noted),
@@ -196,4 +208,20 @@ impl Intake {
             })
             .await
     }
+}
+
+/// Says on the bus what a stored message proves, in the transaction that stores it.
+pub(super) async fn tell(
+    tx: &mut Tx,
+    clock: &Clock,
+    row: &MessageRow,
+    evidence: &Evidence,
+) -> Result<(), diesel::result::Error> {
+    let id = row
+        .observation_id
+        .map_or_else(ObservationId::new, ObservationId::from_uuid);
+    let seq = mailbox::next_seq(tx, row.mailbox_id).await?;
+    let now = clock.now();
+    let observation = evidence.observation(id, row.mailbox_id, seq, now);
+    events::append(tx, now, Event::ObservationRecorded(Box::new(observation))).await
 }

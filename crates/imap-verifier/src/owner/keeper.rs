@@ -156,15 +156,18 @@ impl Keeper {
         let Some(row) = row.filter(|r| r.state == MailboxState::Active) else {
             return Ok(None);
         };
+        let Some(server) = row.server() else {
+            return Ok(None);
+        };
         let target = Target {
             password: self
                 .app
                 .sealing
-                .open_text(password_place(&row.id), &row.sealed_password)?,
-            host: row.host,
-            port: u16::try_from(row.port).unwrap_or(0),
-            username: row.username,
-            folder: row.folder,
+                .open_text(password_place(&row.id), &server.sealed_password)?,
+            host: server.host,
+            port: server.port,
+            username: server.username,
+            folder: server.folder,
         };
         Ok(Some(Context {
             app: self.app.clone(),

@@ -19,6 +19,8 @@ pub(crate) struct BindingRow {
     pub(crate) payee_vpa: Option<String>,
     pub(crate) registered_addresses: Vec<String>,
     pub(crate) updated_at: DbTimestamp,
+    /// Of a phone: the business apps that are signed in for this account alone.
+    pub(crate) apps: Vec<String>,
 }
 
 impl BindingRow {
@@ -28,6 +30,7 @@ impl BindingRow {
             && self.account_tail == other.account_tail
             && self.payee_vpa == other.payee_vpa
             && self.registered_addresses == other.registered_addresses
+            && self.apps == other.apps
     }
 
     pub(crate) async fn find(
@@ -79,6 +82,7 @@ impl BindingRow {
                 bindings::payee_vpa.eq(excluded(bindings::payee_vpa)),
                 bindings::registered_addresses.eq(excluded(bindings::registered_addresses)),
                 bindings::updated_at.eq(excluded(bindings::updated_at)),
+                bindings::apps.eq(excluded(bindings::apps)),
             ))
             .execute(conn)
             .await

@@ -38,6 +38,23 @@ pub(crate) struct Position {
 }
 
 impl Fence {
+    /// Of a source that pushes: nobody reads it, so that no lease is needed. Its cursor counts and locks.
+    pub(crate) const fn pushed(mailbox: Uuid) -> Self {
+        Self { mailbox, token: 0 }
+    }
+
+    /// The next number of a message that was pushed; whoever else takes one waits until the transaction ends.
+    pub(crate) async fn next(self, tx: &mut Tx) -> Result<i64, Fenced> {
+        let next = diesel::update(cursors::table.find(self.mailbox))
+            .filter(cursors::fence.le(self.token))
+            .set(cursors::last_uid.eq(cursors::last_uid + 1))
+            .returning(cursors::last_uid)
+            .get_result(tx)
+            .await
+            .optional()?;
+        next.ok_or(Fenced::Superseded)
+    }
+
     /// Takes the cursor over: from now on everybody older is refused.
     pub(crate) async fn claim(self, conn: &mut Connection) -> Result<Position, Fenced> {
         diesel::sql_query(

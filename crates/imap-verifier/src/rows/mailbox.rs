@@ -1,3 +1,4 @@
+use super::kind::SourceKind;
 use crate::schema::mailboxes;
 use db::Connection;
 use db::types::to_db;
@@ -55,15 +56,17 @@ impl TryFrom<String> for MailboxState {
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = mailboxes)]
+// Every column is given: a source that pushes has no folder, also none by default.
+#[diesel(treat_none_as_default_value = false)]
 pub(crate) struct MailboxRow {
     pub(crate) id: Uuid,
     pub(crate) merchant_id: Uuid,
     pub(crate) live: bool,
-    pub(crate) host: String,
-    pub(crate) port: i32,
-    pub(crate) username: String,
-    pub(crate) sealed_password: Vec<u8>,
-    pub(crate) folder: String,
+    pub(crate) host: Option<String>,
+    pub(crate) port: Option<i32>,
+    pub(crate) username: Option<String>,
+    pub(crate) sealed_password: Option<Vec<u8>>,
+    pub(crate) folder: Option<String>,
     #[diesel(deserialize_as = String, serialize_as = StateText)]
     pub(crate) state: MailboxState,
     pub(crate) auth_failures: i32,
@@ -71,9 +74,22 @@ pub(crate) struct MailboxRow {
     pub(crate) last_read_at: Option<DbTimestamp>,
     pub(crate) source_seq: i64,
     pub(crate) created_at: DbTimestamp,
+    #[diesel(deserialize_as = String, serialize_as = StateText)]
+    pub(crate) kind: SourceKind,
+    /// Of a source that pushes.
+    pub(crate) name: Option<String>,
 }
 
-/// A state on its way into its column.
+/// Where a mailbox is read.
+pub(crate) struct Server {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) username: String,
+    pub(crate) sealed_password: Vec<u8>,
+    pub(crate) folder: String,
+}
+
+/// A state or kind on its way into its column.
 #[derive(diesel::AsExpression, Debug)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub(crate) struct StateText(&'static str);
@@ -81,6 +97,12 @@ pub(crate) struct StateText(&'static str);
 impl From<MailboxState> for StateText {
     fn from(state: MailboxState) -> Self {
         Self(state.as_str())
+    }
+}
+
+impl From<SourceKind> for StateText {
+    fn from(kind: SourceKind) -> Self {
+        Self(kind.as_str())
     }
 }
 
@@ -104,6 +126,17 @@ pub(crate) fn password_place(id: &Uuid) -> Place<'_> {
 }
 
 impl MailboxRow {
+    /// `None` for a source that pushes.
+    pub(crate) fn server(&self) -> Option<Server> {
+        Some(Server {
+            host: self.host.clone()?,
+            port: u16::try_from(self.port?).unwrap_or(0),
+            username: self.username.clone()?,
+            sealed_password: self.sealed_password.clone()?,
+            folder: self.folder.clone()?,
+        })
+    }
+
     /// False where this merchant has that mailbox already.
     pub(crate) async fn insert(self, conn: &mut Connection) -> QueryResult<bool> {
         let inserted = diesel::insert_into(mailboxes::table)
@@ -246,13 +279,13 @@ pub(crate) struct Wanted {
     pub(crate) held: bool,
 }
 
-/// Every mailbox that should be read: active, and its merchant not disabled.
+/// Every mailbox that should be read: over IMAP, active, and its merchant not disabled.
 pub(crate) async fn wanted(conn: &mut Connection) -> QueryResult<Vec<Wanted>> {
     diesel::sql_query(
         "SELECT m.id, (l.held_until > clock_timestamp()) IS TRUE AS held FROM mailboxes m \
          LEFT JOIN merchants x ON x.merchant_id = m.merchant_id \
          LEFT JOIN leases l ON l.name = 'mailbox:' || m.id \
-         WHERE m.state = 'active' AND x.active IS NOT FALSE ORDER BY m.id",
+         WHERE m.kind = 'imap' AND m.state = 'active' AND x.active IS NOT FALSE ORDER BY m.id",
     )
     .load(conn)
     .await

@@ -35,6 +35,8 @@ pub(crate) struct MessageRow {
 }
 
 pub(crate) const UNDECIDED: &str = "undecided";
+/// Why a message waits for a merchant's word about its header.
+pub(crate) const UNKNOWN_SENDER: &str = "unknown_sender";
 
 impl MessageRow {
     /// False where this message was stored before.
@@ -70,6 +72,25 @@ impl MessageRow {
         Ok(rows == 1)
     }
 
+    /// Puts another verdict where the sender was not known before. False where that is not the verdict.
+    pub(crate) async fn revise(&self, tx: &mut Tx) -> QueryResult<bool> {
+        let rows = diesel::update(messages::table.find(self.id))
+            .filter(messages::verdict.eq("unsure"))
+            .filter(messages::reason.eq(UNKNOWN_SENDER))
+            .set((
+                messages::verdict.eq(&self.verdict),
+                messages::reason.eq(&self.reason),
+                messages::bank.eq(&self.bank),
+                messages::rule_id.eq(&self.rule_id),
+                messages::facts.eq(&self.facts),
+                messages::account_id.eq(self.account_id),
+                messages::observation_id.eq(self.observation_id),
+            ))
+            .execute(tx)
+            .await?;
+        Ok(rows == 1)
+    }
+
     /// The newest `limit` that are visible in this transaction.
     pub(crate) async fn newest(conn: &mut Connection, limit: i64) -> QueryResult<Vec<Self>> {
         messages::table
@@ -79,6 +100,45 @@ impl MessageRow {
             .load(conn)
             .await
     }
+}
+
+/// What the source vouched for after `since`, in the smallest unit of money.
+pub(crate) async fn recorded_since(
+    tx: &mut Tx,
+    mailbox: Uuid,
+    since: DbTimestamp,
+) -> QueryResult<i64> {
+    #[derive(QueryableByName)]
+    struct Sum {
+        #[diesel(sql_type = BigInt)]
+        minor: i64,
+    }
+    let sum: Sum = diesel::sql_query(
+        "SELECT least(coalesce(sum((facts #>> '{alert,amount_minor}')::numeric), 0), 9223372036854775807)::bigint AS minor \
+         FROM messages WHERE mailbox_id = $1 AND verdict = 'recorded' AND read_at > $2",
+    )
+    .bind::<SqlUuid, _>(mailbox)
+    .bind::<Timestamptz, _>(since)
+    .get_result(tx)
+    .await?;
+    Ok(sum.minor)
+}
+
+/// The observations that the source made after `since`, oldest first.
+pub(crate) async fn observations_since(
+    conn: &mut Connection,
+    mailbox: Uuid,
+    since: DbTimestamp,
+) -> QueryResult<Vec<Uuid>> {
+    messages::table
+        .filter(messages::mailbox_id.eq(mailbox))
+        .filter(messages::verdict.eq("recorded"))
+        .filter(messages::read_at.gt(since))
+        .filter(messages::observation_id.is_not_null())
+        .order(messages::read_at)
+        .select(messages::observation_id.assume_not_null())
+        .load(conn)
+        .await
 }
 
 /// A mail without a verdict, because a key could not be asked for.

@@ -149,6 +149,7 @@ async fn another_merchant_sees_and_changes_nothing() {
         account_tail: "1111".to_owned(),
         payee_vpa: String::new(),
         registered_addresses: vec!["x@y.test".to_owned()],
+        apps: Vec::new(),
     };
     let fault = Fault::from(
         stack

@@ -14,6 +14,7 @@ const NO_SUCH_NAME: u8 = 3;
 pub(crate) struct NameServer {
     pub(crate) address: SocketAddr,
     failing: Arc<AtomicBool>,
+    mute: Arc<AtomicBool>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -23,11 +24,15 @@ impl NameServer {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = socket.local_addr().unwrap();
         let failing = Arc::new(AtomicBool::new(false));
-        let (fails, records) = (failing.clone(), records());
+        let mute = Arc::new(AtomicBool::new(false));
+        let (fails, muted, records) = (failing.clone(), mute.clone(), records());
         #[expect(clippy::disallowed_methods, reason = "the handle aborts it")]
         let task = tokio::spawn(async move {
             let mut question = [0; 1500];
             while let Ok((length, from)) = socket.recv_from(&mut question).await {
+                if muted.load(Ordering::Relaxed) {
+                    continue;
+                }
                 let answer = answer(&question[..length], &records, fails.load(Ordering::Relaxed));
                 let _ = socket.send_to(&answer, from).await;
             }
@@ -35,6 +40,7 @@ impl NameServer {
         Self {
             address,
             failing,
+            mute,
             _task: AbortOnDropHandle::new(task),
         }
     }
@@ -42,6 +48,11 @@ impl NameServer {
     /// From now on every question is answered with a failure, or no more.
     pub(crate) fn fail(&self, failing: bool) {
         self.failing.store(failing, Ordering::Relaxed);
+    }
+
+    /// From now on no question is answered, or every one again.
+    pub(crate) fn mute(&self, mute: bool) {
+        self.mute.store(mute, Ordering::Relaxed);
     }
 }
 

@@ -9,6 +9,8 @@ mod commands;
 mod dns;
 mod forgeries;
 mod imap;
+mod phones;
+mod posted;
 mod reading;
 mod replicas;
 mod resilience;

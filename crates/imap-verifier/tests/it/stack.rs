@@ -110,6 +110,7 @@ impl Stack {
             account_tail: tail.to_owned(),
             payee_vpa: String::new(),
             registered_addresses: vec![address.to_owned()],
+            apps: Vec::new(),
         };
         self.client().bind(self.call(request)).await.unwrap();
         account

@@ -72,6 +72,7 @@ async fn binding_again_replaces_and_says_so_once() {
         account_tail: tail.to_owned(),
         payee_vpa: String::new(),
         registered_addresses: vec![mailbox.address().to_owned()],
+        apps: Vec::new(),
     };
     for tail in ["4821", "004821", "004821"] {
         stack

@@ -10,7 +10,7 @@ use domain::ErrorCode;
 use domain::ids::MailboxId;
 use proto::Fault;
 use proto::intent::{Account, AccountKind, CreateAccountRequest, ListAccountsRequest};
-use proto::mail::BindRequest;
+use proto::mail::{BindRequest, ListMailboxesRequest, Mailbox, SourceKind};
 use rails::vpa::Vpa;
 use runtime::internal::CallContext;
 use serde_json::json;
@@ -21,6 +21,7 @@ struct Asked {
     mailbox: MailboxId,
     payee_vpa: String,
     registered_addresses: Vec<String>,
+    apps: Vec<String>,
 }
 
 pub(crate) async fn post(
@@ -32,10 +33,11 @@ pub(crate) async fn post(
     let input = body.input()?;
     let scope = scope_of(&request, Some(&input))?;
     let asked = Asked::read(&input)?;
+    let context = admin.scoped(scope);
+    asked.check_source(&app, &context).await?;
     admin
         .record(&app, "account.create", &asked.account.vpa, Some(scope))
         .await?;
-    let context = admin.scoped(scope);
     let account = create(&app, &context, &asked.account).await?;
     let binding = repeatable(async || {
         let message = asked.bind(&account);
@@ -106,29 +108,53 @@ impl Asked {
             mailbox: input.parsed("mailbox_id", "an id (UUID)")?,
             payee_vpa: input.text_if("payee_vpa")?.unwrap_or_default(),
             registered_addresses: addresses(input)?,
+            apps: input.texts("apps")?,
         })
     }
 
+    /// Before anything is written: only a phone is itself what the bank writes to.
+    async fn check_source(&self, app: &App, context: &CallContext) -> Result<(), Problem> {
+        if !self.registered_addresses.is_empty() {
+            return Ok(());
+        }
+        let known = repeatable(async || {
+            let request = context.request(ListMailboxesRequest {});
+            app.peers.mail().list_mailboxes(request).await
+        })
+        .await?;
+        let id = self.mailbox.to_string();
+        let phone = |m: &Mailbox| m.id == id && m.kind() == SourceKind::Phone;
+        match known.mailboxes.iter().any(phone) {
+            true => Ok(()),
+            false => Err(Problem::invalid(ADDRESS, "is missing")),
+        }
+    }
+
     fn bind(&self, account: &Account) -> BindRequest {
+        // A business app names no account: it is signed in for one.
+        let by_app = !self.apps.is_empty();
+        let printed = |text: &String| match by_app {
+            true => String::new(),
+            false => text.clone(),
+        };
         BindRequest {
             mailbox_id: self.mailbox.to_string(),
             account_id: account.id.clone(),
             bank: self.account.bank.clone(),
-            account_tail: self.account.account_tail.clone(),
+            account_tail: printed(&self.account.account_tail),
             payee_vpa: self.payee_vpa.clone(),
             registered_addresses: self.registered_addresses.clone(),
+            apps: self.apps.clone(),
         }
     }
 }
 
+const ADDRESS: &str = "registered_address";
+
 /// One as `registered_address`, several as `registered_addresses`.
 fn addresses(input: &Input<'_>) -> Result<Vec<String>, Problem> {
-    const ONE: &str = "registered_address";
     let mut addresses = input.texts("registered_addresses")?;
-    addresses.extend(input.text_if(ONE)?);
-    if addresses.is_empty() {
-        return Err(Problem::invalid(ONE, "is missing"));
-    }
+    addresses.extend(input.text_if(ADDRESS)?);
     Ok(addresses)
 }
 

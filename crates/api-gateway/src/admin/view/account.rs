@@ -59,6 +59,9 @@ pub(crate) struct BindingBody {
     account_tail: Option<String>,
     payee_vpa: Option<String>,
     registered_addresses: Vec<String>,
+    /// Of a phone: business apps that are signed in for this account alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    apps: Vec<String>,
 }
 
 impl From<mail::Binding> for BindingBody {
@@ -70,6 +73,7 @@ impl From<mail::Binding> for BindingBody {
             account_tail: text(wire.account_tail),
             payee_vpa: text(wire.payee_vpa),
             registered_addresses: wire.registered_addresses,
+            apps: wire.apps,
         }
     }
 }

@@ -4,14 +4,18 @@ use proto::{Fault, mail};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// A mailbox, without its password.
+/// A mailbox, without its password; or a source that pushes, without its token.
 #[derive(Serialize)]
 pub(crate) struct MailboxBody {
     id: String,
-    host: String,
-    port: u32,
-    username: String,
-    folder: String,
+    /// `imap`, `http` or `phone`.
+    kind: &'static str,
+    /// Of a source that pushes.
+    name: Option<String>,
+    host: Option<String>,
+    port: Option<u32>,
+    username: Option<String>,
+    folder: Option<String>,
     /// `active`, `paused`, `auth_failed` or `removed`.
     state: &'static str,
     last_error: Option<String>,
@@ -19,12 +23,82 @@ pub(crate) struct MailboxBody {
     /// Everything that reached the mailbox before this has been read.
     watermark: Option<String>,
     created_at: Option<String>,
+    /// It pushes, and has been silent for longer than it may.
+    blind: bool,
+    /// Of a phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<DeviceBody>,
+}
+
+/// How a phone is believed.
+#[derive(Serialize)]
+struct DeviceBody {
+    /// `token`, `body_hmac`, `stamped_hmac` or `jwt`.
+    scheme: &'static str,
+    /// In paise, at most so much in one payment, and in 24 hours.
+    per_payment: i64,
+    per_day: i64,
+    trusted_headers: Vec<TrustedHeaderBody>,
+    /// Of a phone that was just removed: what it vouched for in the last 30 days.
+    recorded_observation_ids: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct TrustedHeaderBody {
+    header: String,
+    bank: String,
+}
+
+/// Takes what is a phone's out of the wire.
+fn device(wire: &mut mail::Mailbox) -> Option<DeviceBody> {
+    let headers = std::mem::take(&mut wire.trusted_headers).into_iter();
+    (wire.kind() == mail::SourceKind::Phone).then(|| DeviceBody {
+        scheme: match wire.scheme() {
+            mail::SignatureScheme::Unspecified => "token",
+            mail::SignatureScheme::BodyHmac => "body_hmac",
+            mail::SignatureScheme::StampedHmac => "stamped_hmac",
+            mail::SignatureScheme::Jwt => "jwt",
+        },
+        per_payment: wire.per_payment_minor,
+        per_day: wire.per_day_minor,
+        trusted_headers: headers
+            .map(|h| TrustedHeaderBody {
+                header: h.header,
+                bank: h.bank,
+            })
+            .collect(),
+        recorded_observation_ids: std::mem::take(&mut wire.recorded_observation_ids),
+    })
+}
+
+/// A source that pushes, with what is shown once.
+#[derive(Serialize)]
+pub(crate) struct PushSourceBody {
+    #[serde(flatten)]
+    source: MailboxBody,
+    token: String,
+    /// What a phone's app signs with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_key: Option<String>,
+}
+
+impl TryFrom<mail::NewPushSource> for PushSourceBody {
+    type Error = Fault;
+
+    fn try_from(wire: mail::NewPushSource) -> Result<Self, Fault> {
+        let source = wire.mailbox.ok_or_else(|| broken("no source"))?;
+        Ok(Self {
+            source: source.try_into()?,
+            token: wire.token,
+            signing_key: text(wire.signing_key),
+        })
+    }
 }
 
 impl TryFrom<mail::Mailbox> for MailboxBody {
     type Error = Fault;
 
-    fn try_from(wire: mail::Mailbox) -> Result<Self, Fault> {
+    fn try_from(mut wire: mail::Mailbox) -> Result<Self, Fault> {
         let state = match wire.state() {
             mail::MailboxState::Unspecified => return Err(broken("a mailbox in no known state")),
             mail::MailboxState::Active => "active",
@@ -32,16 +106,26 @@ impl TryFrom<mail::Mailbox> for MailboxBody {
             mail::MailboxState::AuthFailed => "auth_failed",
             mail::MailboxState::Removed => "removed",
         };
+        let kind = match wire.kind() {
+            mail::SourceKind::Unspecified => return Err(broken("a mailbox of no known kind")),
+            mail::SourceKind::Imap => "imap",
+            mail::SourceKind::Http => "http",
+            mail::SourceKind::Phone => "phone",
+        };
         Ok(Self {
+            device: device(&mut wire),
             state,
+            kind,
+            blind: wire.blind,
+            name: text(wire.name),
             last_read_at: time(wire.last_read_at.as_ref()),
             watermark: time(wire.watermark.as_ref()),
             created_at: time(wire.created_at.as_ref()),
             id: wire.id,
-            host: wire.host,
-            port: wire.port,
-            username: wire.username,
-            folder: wire.folder,
+            host: text(wire.host),
+            port: Some(wire.port).filter(|p| *p != 0),
+            username: text(wire.username),
+            folder: text(wire.folder),
             last_error: text(wire.last_error),
         })
     }

@@ -42,12 +42,15 @@ pub(crate) struct AddUpi {
     /// The whole account number
     #[arg(long, requires = "ifsc")]
     account_number: Option<String>,
-    /// The mailbox that receives the alerts: noxpay mailbox list
+    /// The mailbox that receives the alerts: noxpay mailbox list; or a phone: noxpay device list
     #[arg(long, value_name = "ID")]
     mailbox: Uuid,
-    /// The address at which the bank writes to the merchant; may be given several times
-    #[arg(long = "registered-address", value_name = "A", required = true)]
+    /// The address at which the bank writes to the merchant; may be given several times. Not with a phone
+    #[arg(long = "registered-address", value_name = "A")]
     registered_addresses: Vec<String>,
+    /// With a phone: the business app that is signed in there for this account and no other, instead of SMS
+    #[arg(long, value_name = "PACKAGE")]
+    app: Option<String>,
     /// The payee address as the bank's alerts print it, where they print it instead of the account
     #[arg(long, value_name = "V")]
     payee_vpa: Option<String>,
@@ -100,6 +103,7 @@ struct Request {
     mailbox_id: Uuid,
     payee_vpa: Option<String>,
     registered_addresses: Vec<String>,
+    apps: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -145,6 +149,7 @@ impl AddUpi {
             mailbox_id: self.mailbox,
             payee_vpa: self.payee_vpa,
             registered_addresses: self.registered_addresses,
+            apps: self.app.into_iter().collect(),
         }
     }
 }

@@ -118,9 +118,9 @@ async fn known_mailbox(
 ) -> Result<Option<Mailbox>, Failure> {
     let mut known = mailboxes(gateway).await?.into_iter();
     Ok(known.find(|m| {
-        m.username == ADDRESS
-            && m.host == settings.imap.host
-            && m.port == settings.imap.port
+        m.label() == ADDRESS
+            && m.host.as_deref() == Some(settings.imap.host.as_str())
+            && m.port == Some(settings.imap.port)
             && m.state != "removed"
     }))
 }

@@ -44,10 +44,7 @@ async fn mailboxes(gateway: &Gateway, report: &mut Report) -> Result<(), Failure
                 match trouble(&mailbox, now) {
                     Some(what) => report.warn(
                         MAILBOXES,
-                        format!(
-                            "{} ({}, {mode}) {what}: noxpay mailbox test {}",
-                            mailbox.username, merchant.name, mailbox.id
-                        ),
+                        format!("{} ({}, {mode}) {what}", mailbox.label(), merchant.name),
                     ),
                     None => read += 1,
                 }
@@ -64,8 +61,22 @@ async fn mailboxes(gateway: &Gateway, report: &mut Report) -> Result<(), Failure
     Ok(())
 }
 
-/// What is wrong with a mailbox.
+/// What is wrong with a mailbox or a source that pushes, and what shows more.
 fn trouble(mailbox: &Mailbox, now: Timestamp) -> Option<String> {
+    let pushes = mailbox.kind != "imap";
+    if pushes && mailbox.state == "active" {
+        let silent = "has been silent for too long: is it on, and does it send its heartbeat?";
+        return mailbox.blind.then(|| silent.to_owned());
+    }
+    let what = unread(mailbox, now)?;
+    Some(if pushes {
+        what
+    } else {
+        format!("{what}: noxpay mailbox test {}", mailbox.id)
+    })
+}
+
+fn unread(mailbox: &Mailbox, now: Timestamp) -> Option<String> {
     match (mailbox.state.as_str(), mailbox.watermark) {
         ("paused", _) => Some("is paused: its accounts settle nothing".to_owned()),
         ("auth_failed", _) => Some("refuses its password".to_owned()),
@@ -114,7 +125,7 @@ mod tests {
         let now: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
         let trouble = |state: &str, watermark: &str| {
             let json = format!(
-                r#"{{"id":"01930000-0000-7000-8000-000000000001","host":"imap","port":993,"username":"a","folder":"INBOX",
+                r#"{{"id":"01930000-0000-7000-8000-000000000001","kind":"imap","blind":false,"host":"imap","port":993,"username":"a","folder":"INBOX",
                 "state":"{state}","last_error":null,"watermark":{watermark}}}"#
             );
             trouble(&serde_json::from_str(&json).unwrap(), now)

@@ -7,7 +7,9 @@ use crate::terminal::{Table, Terminal};
 use crate::views::Mailboxes;
 use clap::Args;
 
-/// Show the mailboxes, and how far each has been read
+/// Show the mailboxes and what pushes, and how far each has been read
+///
+/// What pushes and has been silent for too long is blind: nothing expires over it.
 #[derive(Args)]
 pub(crate) struct List {
     #[command(flatten)]
@@ -26,9 +28,8 @@ impl List {
         let mut table = Table::new(
             [
                 "ID",
-                "USERNAME",
-                "SERVER",
-                "FOLDER",
+                "NAME",
+                "READ FROM",
                 "STATE",
                 "READ UP TO",
                 "LAST ERROR",
@@ -38,10 +39,12 @@ impl List {
         for mailbox in answer.read::<Mailboxes>()?.mailboxes {
             table.row([
                 mailbox.id.to_string(),
-                mailbox.username,
-                format!("{}:{}", mailbox.host, mailbox.port),
-                mailbox.folder,
-                mailbox.state,
+                mailbox.label().to_owned(),
+                mailbox.place(),
+                match mailbox.blind {
+                    true => "blind".to_owned(),
+                    false => mailbox.state,
+                },
                 mailbox.watermark.map(|m| m.to_string()).unwrap_or_default(),
                 mailbox.last_error.unwrap_or_default(),
             ]);

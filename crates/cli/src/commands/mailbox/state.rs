@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 /// Sets a mailbox's state, and says what it is now.
-pub(super) async fn set(
+pub(in crate::commands) async fn set(
     gateway: &Gateway,
     scope: Scope,
     mailbox: Uuid,
@@ -20,6 +20,6 @@ pub(super) async fn set(
     let request = json!({ "state": state });
     let answer = gateway.post(&path, &scope.query(), &request).await?;
     let mailbox: Mailbox = answer.read()?;
-    terminal.line(format!("{} is {}", mailbox.username, mailbox.state));
+    terminal.line(format!("{} is {}", mailbox.label(), mailbox.state));
     terminal.result(answer.raw())
 }
