@@ -76,7 +76,8 @@ impl Evidence {
         signature: Signature,
         told_at: Timestamp,
     ) -> Result<Self, DateAfterMail> {
-        let evidence = Self::new(binding, facts, rule, signature, told_at)?;
+        let credit = Direction::Credit;
+        let evidence = Self::new(binding, credit, facts, rule, signature, told_at)?;
         Ok(Self {
             told_at: Some(told_at),
             ..evidence
