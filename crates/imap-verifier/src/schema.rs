@@ -48,6 +48,8 @@ diesel::table! {
         payee_vpa -> Nullable<Text>,
         registered_addresses -> Array<Text>,
         updated_at -> Timestamptz,
+        alert_delay_s -> Nullable<Integer>,
+        alert_delay_at -> Nullable<Timestamptz>,
     }
 }
 

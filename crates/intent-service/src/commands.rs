@@ -5,4 +5,5 @@ pub mod create_account;
 pub mod create_intent;
 pub mod decide;
 pub mod grant_account;
+pub mod start_channel_test;
 pub mod start_proof;

@@ -1,6 +1,7 @@
 //! `observation.recorded`: record the fact, find whose money it is, let it count. One transaction.
 
 mod candidates;
+mod channels;
 pub(crate) mod reversal;
 pub(crate) mod settle;
 
@@ -72,6 +73,7 @@ async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Resu
     let proof = serde_json::to_string(&told.proof)
         .map_err(|_| Error::Broken("a proof cannot be written"))?;
     let owner = account.merchant_id;
+    let tested = channels::note(tx, told, &account, now).await?;
     match observation::record(tx, told, owner, JsonText::new(proof), now).await? {
         Recorded::Known { contradicts } => Ok(Taken::Known { contradicts }),
         Recorded::New if told.direction == Direction::Reversal => {
@@ -82,7 +84,8 @@ async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Resu
             entered: None,
         }),
         Recorded::New => {
-            if proves(tx, told, now).await? {
+            let proved = proves(tx, told, now).await?;
+            if proved || tested {
                 finding::add(tx, told, owner, &Finding::Proved, now).await?;
                 let outcome = Finding::Proved.outcome();
                 return Ok(Taken::Found {

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod allocation;
+pub mod channel;
 pub mod decision;
 pub mod finding;
 pub mod intent;

@@ -135,7 +135,8 @@ pub async fn record(
     Ok(Recorded::Known { contradicts })
 }
 
-const fn precision(precision: Precision) -> &'static str {
+/// A precision's name, as stored.
+pub(crate) const fn precision(precision: Precision) -> &'static str {
     match precision {
         Precision::Second => "second",
         Precision::Minute => "minute",

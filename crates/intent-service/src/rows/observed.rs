@@ -136,6 +136,17 @@ impl Observed {
             .optional()
     }
 
+    /// Whoever decides about money of this amount in this account does so alone until the transaction ends. Taken before any
+    /// intent is locked.
+    pub async fn alone(&self, conn: &mut Connection) -> QueryResult<()> {
+        let name = format!("{}/{}", self.account_id, self.amount().minor());
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793604))")
+            .bind::<Text, _>(name)
+            .execute(conn)
+            .await
+            .map(drop)
+    }
+
     /// Waits until nobody else decides about it, or allocates it, and keeps others waiting until the transaction ends. After
     /// the intent's lock, where there is one.
     pub async fn hold(&self, conn: &mut Connection) -> QueryResult<()> {

@@ -120,7 +120,9 @@ pub(super) async fn reach(
         return Err(missing().into());
     }
     let account = AccountRow::usable_by(tx, observed.account_id, scope).await?;
-    Ok((observed, account.ok_or_else(missing)?))
+    let account = account.ok_or_else(missing)?;
+    observed.alone(tx).await?;
+    Ok((observed, account))
 }
 
 /// Holds the evidence. Its finding, if it waits; nothing, if `already` was decided about it.
