@@ -1,4 +1,14 @@
 SET LOCAL ROLE noxpay_owner;
+DROP INDEX mail.bindings_by_account;
+REVOKE UPDATE (alert_delay_s, alert_delay_at) ON mail.bindings FROM mail_worker;
+ALTER TABLE mail.bindings DROP COLUMN alert_delay_at, DROP COLUMN alert_delay_s;
+DROP TABLE intents.channel_sightings;
+DROP INDEX intents.proofs_by_test;
+ALTER TABLE intents.proofs
+    DROP CONSTRAINT proofs_payable_check,
+    DROP COLUMN test_id,
+    ADD CONSTRAINT proofs_payable_check CHECK (payable BETWEEN 100 AND 999);
+DROP TABLE intents.channel_tests;
 CREATE OR REPLACE FUNCTION intents.allocations_within_evidence() RETURNS trigger
     LANGUAGE plpgsql SET search_path = intents, pg_temp AS $$
 DECLARE

@@ -1,4 +1,4 @@
--- intent-service: what people decide about money, and evidence that money was taken back.
+-- intent-service: what people decide about money, evidence that money was taken back, and how fast an account's channels tell.
 SET LOCAL ROLE noxpay_owner;
 
 -- A reversal names the reference of the credit that it takes back: it is a fact of its own.
@@ -96,4 +96,52 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- Two payments of the owner's own, by which an account's channels are measured.
+CREATE TABLE intents.channel_tests (
+    id uuid PRIMARY KEY,
+    merchant_id uuid NOT NULL,
+    live boolean NOT NULL,
+    account_id uuid NOT NULL,
+    started_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    -- What the account's alert delay became by it.
+    measured_delay_s integer CHECK (measured_delay_s >= 120),
+    FOREIGN KEY (account_id, live) REFERENCES intents.accounts (id, live)
+);
+CREATE INDEX channel_tests_by_account ON intents.channel_tests (account_id, started_at);
+SELECT noxpay.protect_tenant_table('intents.channel_tests', 'intents');
+GRANT SELECT, INSERT ON intents.channel_tests TO intents_request;
+GRANT SELECT, UPDATE ON intents.channel_tests TO intents_worker;
+ALTER TABLE intents.proofs
+    ADD COLUMN test_id uuid REFERENCES intents.channel_tests,
+    DROP CONSTRAINT proofs_payable_check,
+    ADD CONSTRAINT proofs_payable_check CHECK (CASE WHEN test_id IS NULL THEN payable BETWEEN 100 AND 999
+        ELSE payable BETWEEN 100 AND 199 OR payable BETWEEN 60000 AND 60999 END);
+CREATE INDEX proofs_by_test ON intents.proofs (test_id) WHERE test_id IS NOT NULL;
+
+-- Which source told of such a payment, how soon, and what it knew.
+CREATE TABLE intents.channel_sightings (
+    proof_id uuid NOT NULL REFERENCES intents.proofs,
+    source_id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    live boolean NOT NULL,
+    method text NOT NULL,
+    seen_at timestamptz NOT NULL,
+    paid_from timestamptz NOT NULL,
+    time_precision text NOT NULL,
+    -- Of utr, payer_vpa, payer_name, note.
+    fields text[] NOT NULL,
+    PRIMARY KEY (proof_id, source_id)
+);
+SELECT noxpay.protect_tenant_table('intents.channel_sightings', 'intents');
+GRANT SELECT ON intents.channel_sightings TO intents_request;
+GRANT SELECT, INSERT ON intents.channel_sightings TO intents_worker;
+
+-- imap-verifier: how late an account's alerts come, as intent-service measured it.
+ALTER TABLE mail.bindings
+    ADD COLUMN alert_delay_s integer CHECK (alert_delay_s > 0),
+    ADD COLUMN alert_delay_at timestamptz;
+GRANT UPDATE (alert_delay_s, alert_delay_at) ON mail.bindings TO mail_worker;
+CREATE INDEX bindings_by_account ON mail.bindings (account_id);
 RESET ROLE;

@@ -5,7 +5,7 @@
 own_events() {
   case $1 in
   api-gateway) echo '^merchant[.]' ;;
-  intent-service) echo '^(intent|refund)[.]' ;;
+  intent-service) echo '^(intent|refund|account)[.]' ;;
   imap-verifier) echo '^(observation|mail)[.]' ;;
   webhook-dispatcher) echo '^webhook[.]' ;;
   *) die "no such service: $1" ;;

@@ -111,6 +111,8 @@ fn admin() -> Scope {
                 )
                 .service(at("/proofs/{id}").route(get().to(accounts::proof::get)))
                 .service(at("/{id}/prove").route(post().to(accounts::prove::post)))
+                .service(at("/{id}/test-channels").route(post().to(accounts::channels::post)))
+                .service(at("/{id}/channels").route(get().to(accounts::channels::get)))
                 .service(at("/{id}/grants").route(post().to(accounts::grant::post))),
         )
         .service(at("/mails").route(get().to(mails::get)))

@@ -61,12 +61,12 @@ pub static INTENT_SERVICE: ServiceQueue = ServiceQueue {
     keys: &["observation.*", "mail.watermark", "mail.source_changed"],
 };
 
-/// Which merchants are active.
+/// Which merchants are active, and how late the alerts of accounts come.
 pub static IMAP_VERIFIER: ServiceQueue = ServiceQueue {
     service: Producer::ImapVerifier,
     name: "noxpay.imap-verifier",
     dead: "noxpay.imap-verifier.dead",
-    keys: &["merchant.*"],
+    keys: &["merchant.*", "account.measured"],
 };
 
 /// What merchants are told. No service says `refund.*` yet.

@@ -1,11 +1,13 @@
 //! The events on the bus: `CloudEvents` 1.0 in JSON structured mode, one Rust type per event type.
 
+mod account;
 mod envelope;
 mod intent;
 mod mail;
 mod merchant;
 mod observation;
 
+pub use account::AccountMeasured;
 pub use envelope::{Envelope, EventError, Producer};
 pub use intent::{EvidenceSummary, IntentEvent, IntentSnapshot};
 pub use mail::{MailSourceChanged, MailWatermark};
@@ -23,6 +25,8 @@ pub enum Event {
     MailWatermark(MailWatermark),
     /// `mail.source_changed`: whether a mailbox counts for an account.
     MailSourceChanged(MailSourceChanged),
+    /// `account.measured`: how late an account's alerts come.
+    AccountMeasured(AccountMeasured),
     /// `merchant.created`, `merchant.changed`, `merchant.disabled`.
     Merchant(MerchantChange, MerchantSnapshot),
 }

@@ -51,6 +51,8 @@ diesel::table! {
         registered_addresses -> Array<Text>,
         updated_at -> Timestamptz,
         apps -> Array<Text>,
+        alert_delay_s -> Nullable<Integer>,
+        alert_delay_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! `observation.recorded`: record the fact, find whose money it is, let it count. One transaction.
 
 mod candidates;
+mod channels;
 pub(crate) mod decide;
 mod join;
 mod offer;
@@ -85,6 +86,7 @@ async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Resu
         .map_err(|_| Error::Broken("a proof cannot be written"))?;
     let owner = account.merchant_id;
     let new = Payment::of(told, owner);
+    let tested = channels::note(tx, told, &account, now).await?;
     match observation::record(tx, told, owner, JsonText::new(proof), now).await? {
         Recorded::Known {
             contradicts: true, ..
@@ -112,16 +114,17 @@ async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Resu
             outcome: "review",
             entered: None,
         }),
-        Recorded::New => decide(tx, told, &new, account.dedicated, now).await,
+        Recorded::New => decide(tx, told, &new, account.dedicated, tested, now).await,
     }
 }
 
-/// Finds whose money a new observation is: another channel's, an account's proof, an intent's, nobody's yet.
+/// Finds whose money a new observation is: another channel's, an account's proof or test (`tested`), an intent's, nobody's yet.
 async fn decide(
     tx: &mut Tx,
     told: &Observation,
     new: &Payment,
     dedicated: bool,
+    tested: bool,
     now: Timestamp,
 ) -> Result<Taken, Error> {
     if told.direction == Direction::Credit
@@ -129,7 +132,7 @@ async fn decide(
     {
         return join::join(tx, new, &known, dedicated).await;
     }
-    if proves(tx, told, now).await? {
+    if proves(tx, told, now).await? || tested {
         finding::add_first(tx, new.lead, new.owner(), &Finding::Proved, now).await?;
         return Ok(Taken::Found {
             outcome: Finding::Proved.outcome(),

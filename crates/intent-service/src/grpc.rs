@@ -18,6 +18,8 @@ pub(crate) const CALLERS: Callers = &[(
         "intent.v1.IntentService/GrantAccount",
         "intent.v1.IntentService/StartProof",
         "intent.v1.IntentService/GetProof",
+        "intent.v1.IntentService/StartChannelTest",
+        "intent.v1.IntentService/GetChannels",
         "intent.v1.IntentService/CreateIntent",
         "intent.v1.IntentService/GetIntent",
         "intent.v1.IntentService/ListIntents",

@@ -1,6 +1,7 @@
 //! What is shown, one question per file.
 
 pub mod accounts;
+pub mod channels;
 pub mod checkout;
 pub mod evidence;
 pub mod explain;

@@ -1,9 +1,11 @@
 //! What callers are answered: pure functions from what was read to the contract's messages.
 
 mod account;
+mod channel;
 mod evidence;
 
 pub use account::{account, proof};
+pub use channel::{channel_test, channels};
 pub use evidence::{breach, evidence, explanation, waiting};
 
 use crate::error::Error;

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod allocation;
+pub mod channel;
 pub mod claim;
 pub mod decision;
 pub mod declaration;
@@ -12,9 +13,9 @@ pub mod observed;
 pub mod option;
 pub mod proof;
 pub mod reservation;
+pub mod ruling;
 mod sighting;
 pub mod telling;
-pub mod ruling;
 pub mod transition;
 mod word;
 

@@ -133,6 +133,33 @@ diesel::table! {
         expires_at -> Timestamptz,
         proved_at -> Nullable<Timestamptz>,
         observation_id -> Nullable<Uuid>,
+        test_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    channel_tests (id) {
+        id -> Uuid,
+        merchant_id -> Uuid,
+        live -> Bool,
+        account_id -> Uuid,
+        started_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        measured_delay_s -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    channel_sightings (proof_id, source_id) {
+        proof_id -> Uuid,
+        source_id -> Uuid,
+        merchant_id -> Uuid,
+        live -> Bool,
+        method -> Text,
+        seen_at -> Timestamptz,
+        paid_from -> Timestamptz,
+        time_precision -> Text,
+        fields -> Array<Text>,
     }
 }
 

@@ -97,6 +97,7 @@ impl Installation {
             amount_trusted: true,
             metadata: None,
             redirect_url: None,
+            proof: None,
             evidence: Vec::new(),
         };
         let event = Event::Intent(IntentEvent::Created, Box::new(snapshot));

@@ -1,6 +1,7 @@
 //! What the admin routes show. Names are canonical; amounts are exact JSON numbers in units of the currency.
 
 mod account;
+mod channel;
 mod dead;
 mod evidence;
 mod explanation;
@@ -11,6 +12,7 @@ mod merchant;
 mod webhook;
 
 pub(crate) use account::{AccountBody, BindingBody, ProofBody};
+pub(crate) use channel::{ChannelTestBody, ChannelsBody};
 pub(crate) use dead::DeadBody;
 pub(crate) use evidence::EvidenceBody;
 pub(crate) use explanation::ExplanationBody;

@@ -1,6 +1,7 @@
 //! `noxpay account …`
 
 mod add_upi;
+mod channels;
 mod list;
 pub(crate) mod prove;
 
@@ -15,6 +16,8 @@ pub(crate) enum Account {
     AddUpi(Box<add_upi::AddUpi>),
     List(list::List),
     Prove(prove::Prove),
+    TestChannels(channels::TestChannels),
+    Channels(channels::Channels),
 }
 
 impl Account {
@@ -27,6 +30,8 @@ impl Account {
             Self::AddUpi(command) => command.run(context, terminal).await,
             Self::List(command) => command.run(context, terminal).await,
             Self::Prove(command) => command.run(context, terminal).await,
+            Self::TestChannels(command) => command.run(context, terminal).await,
+            Self::Channels(command) => command.run(context, terminal).await,
         }
     }
 }

@@ -42,7 +42,7 @@ impl Producer {
         let family = event_type.split('.').next().unwrap_or_default();
         match self {
             Self::ApiGateway => family == "merchant",
-            Self::IntentService => matches!(family, "intent" | "refund"),
+            Self::IntentService => matches!(family, "intent" | "refund" | "account"),
             Self::ImapVerifier => matches!(family, "observation" | "mail"),
             Self::WebhookDispatcher => family == "webhook",
         }
@@ -114,6 +114,7 @@ impl Event {
             Self::ObservationRecorded(_) => "observation.recorded",
             Self::MailWatermark(_) => "mail.watermark",
             Self::MailSourceChanged(_) => "mail.source_changed",
+            Self::AccountMeasured(_) => "account.measured",
             Self::Merchant(change, _) => change.as_str(),
         }
     }
@@ -125,6 +126,7 @@ impl Event {
             Self::ObservationRecorded(_) => "noxpay:observation:1",
             Self::MailWatermark(_) => "noxpay:mail.watermark:1",
             Self::MailSourceChanged(_) => "noxpay:mail.source_changed:1",
+            Self::AccountMeasured(_) => "noxpay:account.measured:1",
             Self::Merchant(..) => "noxpay:merchant:1",
         }
     }
@@ -136,6 +138,7 @@ impl Event {
             Self::ObservationRecorded(o) => o.observation_id.to_string(),
             Self::MailWatermark(w) => w.source_id.to_string(),
             Self::MailSourceChanged(c) => c.source_id.to_string(),
+            Self::AccountMeasured(a) => a.account_id.to_string(),
             Self::Merchant(_, m) => m.merchant_id.to_string(),
         }
     }
@@ -159,6 +162,7 @@ impl Envelope {
             Event::ObservationRecorded(data) => self.write(data),
             Event::MailWatermark(data) => self.write(data),
             Event::MailSourceChanged(data) => self.write(data),
+            Event::AccountMeasured(data) => self.write(data),
             Event::Merchant(_, data) => self.write(data),
         }
     }
@@ -214,6 +218,9 @@ fn parse_data(kind: &str, schema: &str, data: &str) -> Result<Event, EventError>
     match (kind, schema) {
         ("observation.recorded", "noxpay:observation:1") => {
             Ok(Event::ObservationRecorded(Box::new(read(data)?)))
+        }
+        ("account.measured", "noxpay:account.measured:1") => {
+            Ok(Event::AccountMeasured(read(data)?))
         }
         ("mail.watermark", "noxpay:mail.watermark:1") => Ok(Event::MailWatermark(read(data)?)),
         ("mail.source_changed", "noxpay:mail.source_changed:1") => {

@@ -155,6 +155,8 @@ pub(crate) async fn bind(
         registered_addresses: new.registered_addresses,
         updated_at: to_db(clock.now()),
         apps: new.apps,
+        alert_delay_s: None,
+        alert_delay_at: None,
     };
     let stored = row.clone();
     app.db
@@ -171,7 +173,14 @@ pub(crate) async fn bind(
             if known.is_some_and(|known| known.proves_like(&stored)) {
                 return Ok(());
             }
-            stored.upsert(tx).await?;
+            let delay = BindingRow::delay_of(tx, stored.account_id).await?;
+            let (alert_delay_s, alert_delay_at) = delay.unwrap_or_default();
+            let measured = BindingRow {
+                alert_delay_s,
+                alert_delay_at,
+                ..stored.clone()
+            };
+            measured.upsert(tx).await?;
             let accounts = vec![AccountId::from_uuid(stored.account_id)];
             events::source_changed(tx, &clock, mailbox.id, accounts, mailbox.state.counts())
                 .await?;

@@ -1,7 +1,7 @@
 //! What a mail proves, once it is authentic, sure and bound.
 
 use crate::rows::BindingRow;
-use alerts::{DateAfterMail, Facts, MIN_TAIL_DIGITS, RuleRef, UNMEASURED_ALERT_DELAY, interval};
+use alerts::{DateAfterMail, Facts, MIN_TAIL_DIGITS, RuleRef, interval};
 use db::types::JsonText;
 use domain::Interval;
 use domain::event::Observation;
@@ -36,8 +36,7 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    /// `signed_at` is the mail's Date, which the signature covers. How late this account's alerts come has not been
-    /// measured.
+    /// `signed_at` is the mail's Date, which the signature covers.
     pub(super) fn new(
         binding: BindingRow,
         direction: Direction,
@@ -47,7 +46,7 @@ impl Evidence {
         signed_at: Timestamp,
     ) -> Result<Self, DateAfterMail> {
         Ok(Self {
-            interval: interval(facts.occurred, signed_at, UNMEASURED_ALERT_DELAY)?,
+            interval: interval(facts.occurred, signed_at, binding.alert_delay())?,
             bank: binding.bank.clone(),
             binding,
             direction,

@@ -1,8 +1,10 @@
 use crate::schema::{bindings, mailboxes};
+use alerts::UNMEASURED_ALERT_DELAY;
 use db::Connection;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
+use jiff::SignedDuration;
 use jiff_diesel::Timestamp as DbTimestamp;
 use uuid::Uuid;
 
@@ -21,9 +23,58 @@ pub(crate) struct BindingRow {
     pub(crate) updated_at: DbTimestamp,
     /// Of a phone: the business apps that are signed in for this account alone.
     pub(crate) apps: Vec<String>,
+    /// How late the account's alerts come, in seconds, and when that was measured.
+    pub(crate) alert_delay_s: Option<i32>,
+    pub(crate) alert_delay_at: Option<DbTimestamp>,
 }
 
 impl BindingRow {
+    /// How late the account's alerts come: as measured, else as long as nobody has measured.
+    pub(crate) fn alert_delay(&self) -> SignedDuration {
+        self.alert_delay_s.map_or(UNMEASURED_ALERT_DELAY, |s| {
+            SignedDuration::from_secs(i64::from(s))
+        })
+    }
+
+    /// What another binding of the same account knows of its delay.
+    pub(crate) async fn delay_of(
+        conn: &mut Connection,
+        account: Uuid,
+    ) -> QueryResult<Option<(Option<i32>, Option<DbTimestamp>)>> {
+        bindings::table
+            .filter(bindings::account_id.eq(account))
+            .filter(bindings::alert_delay_s.is_not_null())
+            .order(bindings::alert_delay_at.desc())
+            .select((bindings::alert_delay_s, bindings::alert_delay_at))
+            .first(conn)
+            .await
+            .optional()
+    }
+
+    /// Takes a newer measure of the account's delay. As the worker.
+    pub(crate) async fn measured(
+        conn: &mut Connection,
+        account: Uuid,
+        delay_s: i32,
+        at: DbTimestamp,
+    ) -> QueryResult<()> {
+        let older = bindings::alert_delay_at
+            .is_null()
+            .or(bindings::alert_delay_at.assume_not_null().lt(at));
+        diesel::update(
+            bindings::table
+                .filter(bindings::account_id.eq(account))
+                .filter(older),
+        )
+        .set((
+            bindings::alert_delay_s.eq(delay_s),
+            bindings::alert_delay_at.eq(at),
+        ))
+        .execute(conn)
+        .await
+        .map(drop)
+    }
+
     /// Whether both ask for the same proof.
     pub(crate) fn proves_like(&self, other: &Self) -> bool {
         self.bank == other.bank

@@ -12,11 +12,13 @@ use crate::error::Error;
 use crate::queries::intents::Key;
 use crate::rows::decision::{Kind as Decision, NewDecision};
 use crate::rows::intent::IntentRow;
+use crate::rows::observed::Observed;
 use crate::rows::ruling::{Kind as Ruling, NewRuling};
 use db::idempotency::{self, CredentialClass, Lookup};
 use db::{Scope, Tx};
 use domain::ErrorCode;
 use domain::breach::Breach;
+use domain::evidence::Direction;
 use domain::ids::ObservationId;
 use domain::text::Reason;
 use prost::Message;
@@ -236,6 +238,33 @@ async fn lock_own(tx: &mut Tx, scope: Scope, key: &Key) -> Result<IntentRow, Err
         }
     };
     Ok(IntentRow::lock(tx, scope, id).await?.ok_or_else(missing)?)
+}
+
+/// The same, and nobody else decides about its money, or about an alert that it was taken back.
+async fn lock_with_money(tx: &mut Tx, scope: Scope, key: &Key) -> Result<IntentRow, Error> {
+    let missing = || Fault::new(ErrorCode::NotFound, "there is no such intent");
+    let found = match key {
+        Key::Id(id) => IntentRow::find(tx, scope, *id).await?,
+        Key::Order(order) => IntentRow::find_by_order(tx, scope, order).await?,
+    };
+    let id = found.ok_or_else(missing)?.id;
+    let ids = |money: &[Observed]| money.iter().map(|part| part.id).collect::<Vec<_>>();
+    let money = Observed::of_intent(tx, scope, id).await?;
+    let mut all = money.clone();
+    for credit in &money {
+        let key = (credit.account_id, &*credit.rail_class, &*credit.reference);
+        all.extend(Observed::sibling(tx, key, Direction::Reversal).await?);
+    }
+    all.sort_by_key(|part| (part.account_id, part.amount().minor()));
+    for part in &all {
+        part.alone(tx).await?;
+    }
+    let locked = IntentRow::lock(tx, scope, id).await?.ok_or_else(missing)?;
+    if ids(&Observed::of_intent(tx, scope, id).await?) != ids(&money) {
+        // More came meanwhile: begin anew.
+        return Err(Error::Contended);
+    }
+    Ok(locked)
 }
 
 fn wrong_state(why: impl Into<String>) -> Error {

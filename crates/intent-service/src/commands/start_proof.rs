@@ -12,11 +12,12 @@ use jiff::{SignedDuration, Timestamp};
 use proto::Fault;
 use runtime::secrets::random_bytes;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// The amount is random so that nobody can prove an account with another's payment: ₹1.00 to ₹9.99, in paise.
 const LEAST: i64 = 100;
 const MOST: i64 = 999;
-const OPEN_FOR: SignedDuration = SignedDuration::from_mins(30);
+pub(super) const OPEN_FOR: SignedDuration = SignedDuration::from_mins(30);
 /// More tries than this fail only if most of the amounts are held.
 const TRIES: u32 = 64;
 const RETRY_AFTER: Duration = Duration::from_secs(60);
@@ -39,7 +40,8 @@ pub async fn start_proof(core: &Core, scope: Scope, account: AccountId) -> Resul
             let account = owned(tx, scope, account).await?;
             let now = db::clock::now(tx).await?;
             let until = now.checked_add(OPEN_FOR).unwrap_or(Timestamp::MAX);
-            let id = reserve(tx, scope, account.id, (now, until)).await?;
+            let amounts = (LEAST, MOST);
+            let id = reserve(tx, scope, account.id, (now, until), amounts, None).await?;
             let proof = ProofRow::find(tx, scope, id).await?;
             let proof = proof.ok_or(Error::Broken("a proof vanished"))?;
             Ok::<_, Error>(Started { proof, account })
@@ -47,18 +49,21 @@ pub async fn start_proof(core: &Core, scope: Scope, account: AccountId) -> Resul
         .await
 }
 
-async fn reserve(
+/// A random amount between the two, which nobody holds.
+pub(super) async fn reserve(
     tx: &mut Tx,
     scope: Scope,
     account: AccountId,
     hold: (Timestamp, Timestamp),
+    (least, most): (i64, i64),
+    test: Option<Uuid>,
 ) -> Result<ProofId, Error> {
     let id = ProofId::new();
     for _ in 0..TRIES {
         let chance = i64::from(u32::from_ne_bytes(random_bytes()?));
-        // 2^32 is so much larger than 900 that no amount is noticeably likelier.
-        let payable = LEAST + chance % (MOST - LEAST + 1);
-        if ProofRow::reserve(tx, scope, id, account, payable, hold).await? {
+        // 2^32 is so much larger than the span that no amount is noticeably likelier.
+        let payable = least + chance % (most - least + 1);
+        if ProofRow::reserve(tx, scope, id, account, payable, hold, test).await? {
             return Ok(id);
         }
     }

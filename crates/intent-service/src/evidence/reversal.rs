@@ -125,6 +125,7 @@ impl Struck {
         let lead = telling::lead_of(tx, credit.id).await?;
         let lead = Observed::find(tx, lead).await?;
         let credit = lead.ok_or(Error::Broken("an observation vanished"))?;
+        credit.alone(tx).await?;
         let mode = Mode::from_live(credit.live);
         let mut paid: Vec<(IntentId, Scope)> = Vec::new();
         for part in credit.allocated(tx).await? {

@@ -5,12 +5,14 @@ use crate::commands::cancel_intent::cancel_intent;
 use crate::commands::claim_reference::claim_reference;
 use crate::commands::create_account::create_account;
 use crate::commands::create_intent::create_intent;
-use crate::commands::declare_payer::declare_payer;
 use crate::commands::decide::decide;
+use crate::commands::declare_payer::declare_payer;
 use crate::commands::grant_account::grant_account;
+use crate::commands::start_channel_test::start_channel_test;
 use crate::commands::start_proof::start_proof;
 use crate::core::Core;
 use crate::queries::accounts::{get_proof, list_accounts};
+use crate::queries::channels::get_channels;
 use crate::queries::checkout::get_checkout;
 use crate::queries::explain::explain_intent;
 use crate::queries::intents::{get_intent, list_intents};
@@ -91,6 +93,23 @@ impl IntentService for Grpc {
         let id = parse_id(&request.get_ref().proof_id, "proof_id")?;
         let (proof, account) = get_proof(&self.core, scope, id).await?;
         Ok(Response::new(reply::proof(&proof, &account)?))
+    }
+
+    async fn start_channel_test(
+        &self,
+        request: Request<pb::StartChannelTestRequest>,
+    ) -> Answer<pb::ChannelTest> {
+        let scope = parse::scope(&request)?;
+        let id = parse_id(&request.get_ref().account_id, "account_id")?;
+        let (test, account) = start_channel_test(&self.core, scope, id).await?;
+        Ok(Response::new(reply::channel_test(&test, &account)?))
+    }
+
+    async fn get_channels(&self, request: Request<pb::GetChannelsRequest>) -> Answer<pb::Channels> {
+        let scope = parse::scope(&request)?;
+        let id = parse_id(&request.get_ref().account_id, "account_id")?;
+        let (account, tests) = get_channels(&self.core, scope, id).await?;
+        Ok(Response::new(reply::channels(&account, &tests)?))
     }
 
     async fn create_intent(

@@ -212,6 +212,19 @@ impl AccountRow {
             .optional()
     }
 
+    /// How late its alerts come, in seconds, as it was measured. As the worker.
+    pub async fn set_alert_delay(
+        conn: &mut Connection,
+        id: AccountId,
+        delay_s: i32,
+    ) -> QueryResult<()> {
+        diesel::update(accounts::table.find(id.uuid()))
+            .set(accounts::alert_delay_s.eq(delay_s))
+            .execute(conn)
+            .await
+            .map(drop)
+    }
+
     /// Takes intents from now on, if it was still to be proved.
     pub async fn go_live(conn: &mut Connection, id: AccountId) -> QueryResult<bool> {
         let changed = diesel::update(

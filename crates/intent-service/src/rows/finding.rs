@@ -36,7 +36,12 @@ impl FindingRow {
     /// More evidence, or a payer's word, may still decide it. What a person was asked about for a doubt that no further
     /// evidence takes away stays with that person.
     pub fn may_climb(&self) -> bool {
-        let asked = ["taken_back", "restored", "equal_alerts", "evidence_disagrees"];
+        let asked = [
+            "taken_back",
+            "restored",
+            "equal_alerts",
+            "evidence_disagrees",
+        ];
         self.is_open()
             && self
                 .reason

@@ -173,8 +173,8 @@ async fn insert(
     Ok(inserted == 1)
 }
 
-/// Its name in the database.
-pub(super) const fn precision(precision: Precision) -> &'static str {
+/// A precision's name, as stored.
+pub(crate) const fn precision(precision: Precision) -> &'static str {
     match precision {
         Precision::Second => "second",
         Precision::Minute => "minute",

@@ -2,6 +2,7 @@
 
 use super::{Word, rupees, telling};
 use crate::error::Error;
+use crate::payment;
 use crate::schema::{allocations, findings, observations, sightings};
 use db::Connection;
 use db::types::{MinorUnits, to_db};
@@ -134,6 +135,12 @@ impl Observed {
             .first(conn)
             .await
             .optional()
+    }
+
+    /// Whoever decides about money of this amount in this account does so alone until the transaction ends. Taken before any
+    /// intent is locked.
+    pub async fn alone(&self, conn: &mut Connection) -> QueryResult<()> {
+        payment::lock(conn, self.account_id, self.amount()).await
     }
 
     /// Waits until nobody else decides about it, or allocates it, and keeps others waiting until the transaction ends. After

@@ -5,7 +5,7 @@ use crate::schema::proofs;
 use db::types::{MinorUnits, to_db};
 use db::{Connection, Scope};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::ids::{AccountId, ObservationId, ProofId};
 use domain::{Interval, Money};
@@ -50,14 +50,15 @@ impl ProofRow {
         account: AccountId,
         payable: i64,
         (from, to): (Timestamp, Timestamp),
+        test: Option<Uuid>,
     ) -> QueryResult<bool> {
         let stored = diesel::sql_query(
             "WITH held AS ( \
                  INSERT INTO reservations (account_id, payable, hold, merchant_id, live, proof_id) \
                  VALUES ($1, $2, tstzrange($3, $4), $5, $6, $7) \
                  ON CONFLICT DO NOTHING RETURNING proof_id) \
-             INSERT INTO proofs (id, merchant_id, live, account_id, payable, created_at, expires_at) \
-             SELECT held.proof_id, $5, $6, $1, $2, $3, $4 FROM held",
+             INSERT INTO proofs (id, merchant_id, live, account_id, payable, created_at, expires_at, test_id) \
+             SELECT held.proof_id, $5, $6, $1, $2, $3, $4, $8 FROM held",
         )
         .bind::<SqlUuid, _>(account.uuid())
         .bind::<BigInt, _>(payable)
@@ -66,9 +67,20 @@ impl ProofRow {
         .bind::<SqlUuid, _>(scope.merchant.uuid())
         .bind::<Bool, _>(scope.mode.is_live())
         .bind::<SqlUuid, _>(id.uuid())
+        .bind::<Nullable<SqlUuid>, _>(test)
         .execute(conn)
         .await?;
         Ok(stored == 1)
+    }
+
+    /// The payments of a channel test, the smaller first.
+    pub async fn of_test(conn: &mut Connection, test: Uuid) -> QueryResult<Vec<Self>> {
+        proofs::table
+            .filter(proofs::test_id.eq(test))
+            .order(proofs::payable)
+            .select(Self::as_select())
+            .load(conn)
+            .await
     }
 
     pub async fn find(

@@ -9,6 +9,7 @@ mod accounts;
 mod busy_shop;
 mod cancel;
 mod chance;
+mod channels;
 mod create;
 mod create_races;
 mod decision_races;

@@ -37,7 +37,7 @@ pub(super) fn definitions(vhost: &str) -> serde_json::Value {
 const fn own_events(service: Producer) -> &'static str {
     match service {
         Producer::ApiGateway => "^merchant[.]",
-        Producer::IntentService => "^(intent|refund)[.]",
+        Producer::IntentService => "^(intent|refund|account)[.]",
         Producer::ImapVerifier => "^(observation|mail)[.]",
         Producer::WebhookDispatcher => "^webhook[.]",
     }

@@ -3,7 +3,6 @@
 use super::{Outcome, Word, wrong_state};
 use crate::error::Error;
 use crate::evidence::reversal::Struck;
-use crate::payment;
 use crate::rows::account::AccountRow;
 use crate::rows::observed::{Observed, Ruled, Standing};
 use crate::rows::ruling::{self, Kind};
@@ -120,10 +119,10 @@ pub(super) async fn reach(
     if Mode::from_live(observed.live) != scope.mode {
         return Err(missing().into());
     }
-    // Before any intent is locked: what arrives and what payers say is decided under the same lock.
-    payment::lock(tx, observed.account_id, observed.amount()).await?;
     let account = AccountRow::usable_by(tx, observed.account_id, scope).await?;
-    Ok((observed, account.ok_or_else(missing)?))
+    let account = account.ok_or_else(missing)?;
+    observed.alone(tx).await?;
+    Ok((observed, account))
 }
 
 /// Holds the evidence. Its finding, if it waits; nothing, if `already` was decided about it.

@@ -1,6 +1,6 @@
 //! None of the money of an intent in review is wanted: it fails. Its money may be noted as to be given back.
 
-use super::{Outcome, Word, lock_own, wrong_state};
+use super::{Outcome, Word, lock_own, lock_with_money, wrong_state};
 use crate::error::Error;
 use crate::judge::{judge, unchanged};
 use crate::link;
@@ -25,7 +25,12 @@ pub(super) async fn reject(
     word: &Word,
     kind: Kind,
 ) -> Result<Outcome, Error> {
-    let intent = lock_own(tx, scope, key).await?;
+    let give_back = kind == Kind::RefundDue;
+    let intent = if give_back {
+        lock_with_money(tx, scope, key).await?
+    } else {
+        lock_own(tx, scope, key).await?
+    };
     match intent.status() {
         StatusName::Review => {}
         StatusName::Failed if last(tx, &intent).await? == Some(kind) => {
@@ -33,7 +38,6 @@ pub(super) async fn reject(
         }
         other => return Err(wrong_state(format!("it is {other}, not in review"))),
     }
-    let give_back = kind == Kind::RefundDue;
     if give_back && intent.received().is_zero() {
         return Err(wrong_state(
             "no money was seen for it: there is nothing to give back",

@@ -1,6 +1,6 @@
 //! The bank took the money of a settled intent back, and a person confirms it.
 
-use super::{Outcome, Word, lock_own, wrong_state};
+use super::{Outcome, Word, lock_with_money, wrong_state};
 use crate::error::Error;
 use crate::judge::{judge, unchanged};
 use crate::moves::Cause;
@@ -25,7 +25,7 @@ pub(super) async fn reverse(
     key: &Key,
     word: &Word,
 ) -> Result<Outcome, Error> {
-    let intent = lock_own(tx, scope, key).await?;
+    let intent = lock_with_money(tx, scope, key).await?;
     match intent.status() {
         StatusName::Settled => {}
         StatusName::Reversed => return Ok(Outcome::Intent(Box::new(intent))),
