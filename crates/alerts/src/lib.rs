@@ -10,6 +10,7 @@ mod facts;
 mod general;
 mod interval;
 mod mail;
+mod merchant;
 mod reading;
 mod rules;
 
@@ -19,6 +20,7 @@ pub use dns::{Dns, DnsError, PinnedDns};
 pub use facts::{Facts, Kind, Occurred, Reference};
 pub use interval::{DateAfterMail, UNMEASURED_ALERT_DELAY, interval};
 pub use mail::{MAX_BODY_BYTES, MAX_RAW_BYTES, Mail, MailError};
+pub use merchant::{Extract, MerchantRule, RuleFault, RuleFields};
 pub use reading::{Doubt, Reading, RuleRef};
 pub use rules::{RuleError, Rules};
 

@@ -62,9 +62,9 @@ impl Reading {
 /// Which rule read a mail.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RuleRef {
-    /// `BANK/template`.
+    /// `BANK/template`, or `merchant/id` for a rule of a merchant's own.
     pub id: String,
-    /// The version of the bank's rule file; every change of it counts up.
+    /// The version of the bank's rule file, or of the merchant's rule; every change of it counts up.
     pub version: u32,
 }
 
@@ -85,6 +85,10 @@ pub enum Doubt {
     BadFact(&'static str),
     /// The signature leaves the MIME structure open, and it is not the one that the rule records.
     UnsignedStructure,
+    /// A rule of the merchant's own fits, and nothing that comes with the program says the same: see [`crate::Rules::read_with`].
+    MerchantRuleUnconfirmed,
+    /// A rule of the merchant's own reads another amount or reference than a template does, or than can be told from the text.
+    MerchantRuleDisagrees,
 }
 
 impl Doubt {
@@ -98,6 +102,8 @@ impl Doubt {
             Self::Refused(_) => "refused_word",
             Self::BadFact(_) => "bad_fact",
             Self::UnsignedStructure => "unsigned_structure",
+            Self::MerchantRuleUnconfirmed => "merchant_rule_unconfirmed",
+            Self::MerchantRuleDisagrees => "merchant_rule_disagrees",
         }
     }
 }
