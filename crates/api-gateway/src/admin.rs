@@ -13,6 +13,7 @@ pub(crate) mod keys;
 pub(crate) mod mailboxes;
 pub(crate) mod mails;
 pub(crate) mod merchants;
+pub(crate) mod parser_rules;
 mod problem;
 mod scope;
 mod view;

@@ -3,7 +3,7 @@
 use crate::admin::Problem;
 use crate::admin::{
     accounts, dead, demo, intents as admin_intents, keys, mailboxes, mails, merchants,
-    webhook_endpoints,
+    parser_rules, webhook_endpoints,
 };
 use crate::checkout::{assets, events, page, status};
 use crate::routes::{health, intents, not_found, wake};
@@ -97,6 +97,16 @@ fn admin() -> Scope {
                 )
                 .service(at("/{id}/test").route(post().to(mailboxes::test::post)))
                 .service(at("/{id}/state").route(post().to(mailboxes::state::post))),
+        )
+        .service(
+            web::scope("/parser-rules")
+                .service(
+                    at("")
+                        .route(get().to(parser_rules::list::get))
+                        .route(post().to(parser_rules::save::post)),
+                )
+                .service(at("/dry-run").route(post().to(parser_rules::dry_run::post)))
+                .service(at("/{id}").route(delete().to(parser_rules::remove::delete))),
         )
         .service(
             web::scope("/webhook-endpoints")

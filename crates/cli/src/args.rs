@@ -10,6 +10,7 @@ use crate::commands::key::Key;
 use crate::commands::mailbox::Mailbox;
 use crate::commands::merchant::Merchant;
 use crate::commands::migrate::Migrate;
+use crate::commands::rules::Rules;
 use crate::commands::webhook::Webhook;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -49,6 +50,9 @@ pub(crate) enum Command {
     /// Add, try and watch mailboxes that receive bank alerts
     #[command(subcommand)]
     Mailbox(Mailbox),
+    /// A merchant's own rules for reading mails of banks
+    #[command(subcommand)]
+    Rules(Rules),
     /// Register and prove receiving accounts
     #[command(subcommand)]
     Account(Account),
@@ -81,6 +85,7 @@ impl Command {
             Self::Merchant(command) => command.run(context, terminal).await,
             Self::Key(command) => command.run(context, terminal).await,
             Self::Mailbox(command) => command.run(context, terminal).await,
+            Self::Rules(command) => command.run(context, terminal).await,
             Self::Account(command) => command.run(context, terminal).await,
             Self::Webhook(command) => command.run(context, terminal).await,
             Self::Intent(command) => command.run(context, terminal).await,

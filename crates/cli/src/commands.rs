@@ -10,4 +10,5 @@ pub(crate) mod key;
 pub(crate) mod mailbox;
 pub(crate) mod merchant;
 pub(crate) mod migrate;
+pub(crate) mod rules;
 pub(crate) mod webhook;

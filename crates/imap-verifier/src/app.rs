@@ -2,11 +2,13 @@
 
 use crate::config::Reading;
 use crate::dns::Resolver;
+use crate::own_rules::OwnRules;
 use crate::reader::Connector;
 use alerts::Rules;
 use bus::Bus;
 use db::Databases;
 use domain::Clock;
+use jiff::SignedDuration;
 use runtime::{SealingKeys, Shutdown};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -17,6 +19,9 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     pub(crate) sealing: SealingKeys,
     pub(crate) rules: Rules,
+    pub(crate) own_rules: OwnRules,
+    /// How long mails are kept as they came. Zero: not at all.
+    pub(crate) keep_bodies: SignedDuration,
     pub(crate) keys: Resolver,
     pub(crate) connector: Connector,
     pub(crate) reading: Reading,

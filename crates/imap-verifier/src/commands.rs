@@ -3,5 +3,6 @@
 pub(crate) mod add_mailbox;
 pub(crate) mod bind;
 pub(crate) mod list;
+pub(crate) mod rules;
 pub(crate) mod set_state;
 pub(crate) mod test_mailbox;

@@ -3,6 +3,7 @@
 use alerts::PinnedDns;
 use db::{DatabaseSettings, Schema};
 use domain::event::Producer;
+use jiff::SignedDuration;
 use runtime::listen::Exposure;
 use runtime::{CommonSettings, Egress, Env, Environment, Invalid, SealingKeys, Settings};
 use std::net::SocketAddr;
@@ -25,6 +26,8 @@ pub struct Config {
     pub egress: Egress,
     pub keys: KeySource,
     pub reading: Reading,
+    /// How long mails of listed senders are kept as they came. Zero: not at all.
+    pub keep_bodies: SignedDuration,
     /// An authority that mailboxes' certificates may be signed by, beside the machine's, as PEM.
     pub imap_ca: Option<Vec<u8>>,
 }
@@ -74,6 +77,11 @@ impl Settings for Config {
         let egress = Egress::read(env);
         let keys = KeySource::read(env);
         let reading = Reading::read(env);
+        let keep_bodies = env.or::<Days>(
+            "NOXPAY_MAIL_BODY_DAYS",
+            "30",
+            "how many days mails of banks are kept as they came, sealed; 0 keeps none",
+        );
         let imap_ca = read_ca(env);
         Ok(Self {
             common: common?,
@@ -86,6 +94,7 @@ impl Settings for Config {
             egress: egress?,
             keys: keys?,
             reading: reading?,
+            keep_bodies: keep_bodies?.0,
             imap_ca: imap_ca?,
         })
     }
@@ -175,6 +184,19 @@ impl Reading {
             lease_ttl: lease_ttl?.max(Duration::from_millis(300)),
             retry: retry?,
         })
+    }
+}
+
+struct Days(SignedDuration);
+
+impl FromStr for Days {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            Ok(days @ 0..=3650) => Ok(Self(SignedDuration::from_hours(24 * days))),
+            _ => Err("it must be a whole number from 0 to 3650"),
+        }
     }
 }
 

@@ -8,7 +8,9 @@ mod dns;
 mod error;
 mod events;
 mod grpc;
+mod housekeeping;
 mod intake;
+mod own_rules;
 mod owner;
 mod reader;
 mod rows;
@@ -59,6 +61,8 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
         keys: dns::Resolver::new(config.keys)?,
         rules: rules(environment),
         sealing: config.sealing,
+        own_rules: own_rules::OwnRules::default(),
+        keep_bodies: config.keep_bodies,
         reading: config.reading,
         clock: Clock::new(),
         shutdown: shutdown.clone(),
@@ -99,6 +103,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
     });
     let inbox = inbox::maintain(app.db.worker.clone(), shutdown.soft.clone());
     shutdown.spawn("inbox", inbox);
+    shutdown.spawn("bodies", housekeeping::run(app.clone()));
     shutdown.spawn("mailboxes", read_mailboxes(app, mailboxes));
     Ok(Running { grpc, admin })
 }

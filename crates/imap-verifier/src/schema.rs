@@ -74,3 +74,30 @@ diesel::table! {
         observation_id -> Nullable<Uuid>,
     }
 }
+
+diesel::table! {
+    parser_rules (merchant_id, live, rule_id, version) {
+        merchant_id -> Uuid,
+        live -> Bool,
+        rule_id -> Uuid,
+        version -> Integer,
+        bank_name -> Text,
+        detect_keyword -> Text,
+        amount_regex -> Text,
+        utr_regex -> Text,
+        sender_regex -> Nullable<Text>,
+        remark_regex -> Nullable<Text>,
+        removed -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    bodies (message_id) {
+        message_id -> Uuid,
+        merchant_id -> Uuid,
+        live -> Bool,
+        sealed -> Binary,
+        kept_at -> Timestamptz,
+    }
+}

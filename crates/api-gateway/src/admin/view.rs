@@ -8,6 +8,7 @@ mod intent;
 mod key;
 mod mailbox;
 mod merchant;
+mod rule;
 mod webhook;
 
 pub(crate) use account::{AccountBody, BindingBody, ProofBody};
@@ -18,6 +19,7 @@ pub(crate) use intent::IntentBody;
 pub(crate) use key::{IssuedBody, KeyBody};
 pub(crate) use mailbox::{MailBody, MailboxBody, TestBody};
 pub(crate) use merchant::MerchantBody;
+pub(crate) use rule::{DryRunBody, RuleBody};
 pub(crate) use webhook::{DeliveryBody, EndpointBody};
 
 use crate::dialect::{instant, number};

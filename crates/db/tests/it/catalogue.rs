@@ -14,7 +14,7 @@ const WITHOUT_TENANT: [&str; 5] = [
 ];
 
 /// Facts: nobody edits or deletes them.
-const FACTS: [&str; 12] = [
+const FACTS: [&str; 13] = [
     "gateway.audit_log",
     "intents.account_identifiers",
     "intents.allocations",
@@ -25,6 +25,7 @@ const FACTS: [&str; 12] = [
     "intents.reservations",
     "intents.sightings",
     "intents.transitions",
+    "mail.parser_rules",
     "webhooks.attempts",
     "webhooks.events",
 ];

@@ -84,7 +84,8 @@ pub(super) fn binding(row: BindingRow) -> mail::Binding {
     }
 }
 
-pub(super) fn message(row: MessageRow) -> mail::Message {
+/// `body_kept`: whether the mail itself is still there.
+pub(super) fn message(row: MessageRow, body_kept: bool) -> mail::Message {
     mail::Message {
         id: row.id.to_string(),
         mailbox_id: row.mailbox_id.to_string(),
@@ -104,5 +105,6 @@ pub(super) fn message(row: MessageRow) -> mail::Message {
             .facts
             .map(|json| json.as_str().to_owned())
             .unwrap_or_default(),
+        body_kept,
     }
 }

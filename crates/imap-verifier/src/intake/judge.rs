@@ -3,12 +3,13 @@
 use super::evidence::{Evidence, Signature, facts_json, key_json};
 use crate::rows::BindingRow;
 use alerts::{
-    Authenticity, Binding, Dns, Doubt, Kind, Mail, Reading, RefusalReason, Rules, Unbound,
-    authenticate, bind,
+    Authenticity, Binding, Dns, Doubt, Kind, Mail, MerchantRule, Reading, RefusalReason, Rules,
+    Unbound, authenticate, bind,
 };
 use db::types::JsonText;
 use domain::text::ShortText;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// The outcome for one mail of a listed sender.
 pub(super) enum Verdict {
@@ -70,12 +71,14 @@ impl Judged {
     }
 }
 
-/// Judges `mail`, which reached the mailbox at `handed_over_at`, as evidence for one of `bindings`.
+/// Judges `mail`, which reached the mailbox at `handed_over_at`, as evidence for one of `bindings`, read by the built-in rules and
+/// the merchant's `own`.
 pub(super) async fn judge(
     mail: &Mail,
     handed_over_at: Timestamp,
     bindings: &[BindingRow],
     rules: &Rules,
+    own: &[Arc<MerchantRule>],
     keys: &impl Dns,
 ) -> Judged {
     let mut judged = Judged {
@@ -109,7 +112,7 @@ pub(super) async fn judge(
             return judged;
         }
     };
-    let reading = rules.read(mail);
+    let reading = rules.read_with(mail, own.iter().map(Arc::as_ref));
     judged.digest = signature.digest.clone();
     judged.rule_id = reading.rule.as_ref().map(|r| r.id.clone());
     judged.facts = Some(facts_json(&signature, reading.facts.as_ref()));

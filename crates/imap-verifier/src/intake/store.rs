@@ -1,7 +1,8 @@
 use super::judge::{Judged, Verdict, judge};
 use crate::app::Shared;
 use crate::events;
-use crate::rows::{BindingRow, Fence, Fenced, MessageRow, mailbox};
+use crate::rows::body::body_place;
+use crate::rows::{BindingRow, BodyRow, Fence, Fenced, MessageRow, mailbox};
 use alerts::Mail;
 use db::Tx;
 use db::types::to_db;
@@ -91,7 +92,8 @@ impl Intake {
         span.record("verdict", outcome);
         span.record("bank", bank.as_deref());
         let row = self.row(&arrival, &judged, bank.clone());
-        let stored = self.store(&row, &judged.verdict, again).await?;
+        let body = self.body(&arrival, &row);
+        let stored = self.store(&row, body, &judged.verdict, again).await?;
         tracing::info!(mailbox = %self.fence.mailbox, bank, outcome, reason = judged.reason, "read an alert");
         metrics::counter!("noxpay_mail_read_total", "verdict" => outcome).increment(1);
         if matches!(judged.verdict, Verdict::Unparsed) {
@@ -113,9 +115,14 @@ impl Intake {
             Ok(mail) => mail,
             Err(error) => return unread(error.code()),
         };
-        let bindings = {
+        let (bindings, own) = {
             let mut conn = self.app.db.worker.get().await?;
-            BindingRow::after_changes(&mut conn, self.fence.mailbox).await?
+            let bindings = BindingRow::after_changes(&mut conn, self.fence.mailbox).await?;
+            let rules = &self.app.own_rules;
+            (
+                bindings,
+                rules.load(&mut conn, self.merchant, self.live).await?,
+            )
         };
         let handed_over_at = arrival.arrived_at.unwrap_or_else(|| self.app.clock.now());
         Ok(judge(
@@ -123,9 +130,32 @@ impl Intake {
             handed_over_at,
             &bindings,
             &self.app.rules,
+            &own,
             &self.app.keys,
         )
         .await)
+    }
+
+    /// The mail as it came, sealed for its row. `None` where none is kept.
+    fn body(&self, arrival: &Arrival, row: &MessageRow) -> Option<BodyRow> {
+        let Body::Raw(raw) = &arrival.body else {
+            return None;
+        };
+        if self.app.keep_bodies.is_zero() {
+            return None;
+        }
+        // The mail itself is worth more than its copy.
+        let sealed = self.app.sealing.seal(body_place(&row.id), raw);
+        let sealed = sealed
+            .inspect_err(|error| tracing::error!(%error, "a mail's body is not kept"))
+            .ok()?;
+        Some(BodyRow {
+            message_id: row.id,
+            merchant_id: row.merchant_id,
+            live: row.live,
+            sealed,
+            kept_at: row.read_at,
+        })
     }
 
     fn row(&self, arrival: &Arrival, judged: &Judged, bank: Option<String>) -> MessageRow {
@@ -162,6 +192,7 @@ impl Intake {
     async fn store(
         &self,
         row: &MessageRow,
+        body: Option<BodyRow>,
         verdict: &Verdict,
         again: bool,
     ) -> Result<Stored, Fenced> {
@@ -176,7 +207,11 @@ impl Intake {
                     !matches!(verdict, Verdict::Undecided) && row.decide(tx).await?
                 } else {
                     fence.advance(tx, row.uidvalidity, row.uid).await?;
-                    row.insert(tx).await?
+                    let new = row.insert(tx).await?;
+                    if let Some(body) = body.clone().filter(|_| new) {
+                        body.insert(tx).await?;
+                    }
+                    new
                 };
                 match verdict {
                     Verdict::Undecided => Ok(Stored::Undecided),

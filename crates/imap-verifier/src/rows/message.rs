@@ -1,9 +1,10 @@
 use crate::schema::messages;
-use db::types::JsonText;
+use db::types::{JsonText, to_db};
 use db::{Connection, Tx};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use jiff::Timestamp;
 use jiff_diesel::Timestamp as DbTimestamp;
 use uuid::Uuid;
 
@@ -68,6 +69,21 @@ impl MessageRow {
             .execute(tx)
             .await?;
         Ok(rows == 1)
+    }
+
+    /// The newest `limit` that were read at or after `since` and are visible in this transaction.
+    pub(crate) async fn since(
+        conn: &mut Connection,
+        since: Timestamp,
+        limit: i64,
+    ) -> QueryResult<Vec<Self>> {
+        messages::table
+            .filter(messages::read_at.ge(to_db(since)))
+            .select(Self::as_select())
+            .order((messages::read_at.desc(), messages::id.desc()))
+            .limit(limit)
+            .load(conn)
+            .await
     }
 
     /// The newest `limit` that are visible in this transaction.

@@ -5,6 +5,7 @@
 )]
 
 mod bank;
+mod bodies;
 mod commands;
 mod dns;
 mod forgeries;
@@ -12,6 +13,8 @@ mod imap;
 mod reading;
 mod replicas;
 mod resilience;
+mod rules;
+mod sql;
 mod stack;
 mod states;
 mod watermarks;

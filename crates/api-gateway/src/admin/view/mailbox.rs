@@ -86,6 +86,8 @@ pub(crate) struct MailBody {
     observation_id: Option<String>,
     /// The signature's `domain` and `selector`, and what the `alert` says.
     facts: Option<Box<RawValue>>,
+    /// Whether the mail itself is still kept, sealed.
+    body_kept: bool,
 }
 
 impl TryFrom<mail::Message> for MailBody {
@@ -106,6 +108,7 @@ impl TryFrom<mail::Message> for MailBody {
             bank: text(wire.bank),
             rule_id: text(wire.rule_id),
             observation_id: text(wire.observation_id),
+            body_kept: wire.body_kept,
         })
     }
 }
