@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 const ROWS: u64 = 10_000;
 
 /// Tables without an end. The others have a row per account, endpoint, mailbox or day.
-const ENDLESS: [&str; 14] = [
+const ENDLESS: [&str; 15] = [
     "intents",
     "options",
     "reservations",
@@ -28,6 +28,7 @@ const ENDLESS: [&str; 14] = [
     "deliveries",
     "attempts",
     "messages",
+    "bodies",
 ];
 
 /// What may read a table as it stands, because it stops after so many rows.

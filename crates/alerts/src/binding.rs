@@ -37,6 +37,16 @@ pub enum Unbound {
 }
 
 impl Unbound {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::NoFacts,
+        Self::OtherBank,
+        Self::OtherRecipient,
+        Self::NoAccountDigits,
+        Self::OtherAccount,
+        Self::RegisteredTailTooShort,
+        Self::OtherVpa,
+    ];
+
     /// Stable code for the e-mail log of a merchant.
     pub const fn code(self) -> &'static str {
         match self {

@@ -13,6 +13,7 @@ mod mail;
 mod merchant;
 mod reading;
 mod rules;
+mod words;
 
 pub use authenticity::{Authenticity, RefusalReason, authenticate, vouched};
 pub use binding::{Binding, MIN_TAIL_DIGITS, Unbound, bind};
@@ -23,6 +24,7 @@ pub use mail::{MAX_BODY_BYTES, MAX_RAW_BYTES, Mail, MailError};
 pub use merchant::{Extract, MerchantRule, RuleFault, RuleFields};
 pub use reading::{Doubt, Reading, RuleRef};
 pub use rules::{RuleError, Rules};
+pub use words::words;
 
 #[cfg(test)]
 mod tests;

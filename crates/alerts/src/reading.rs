@@ -92,6 +92,44 @@ pub enum Doubt {
 }
 
 impl Doubt {
+    /// Every doubt, without its detail.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::NoRules,
+        Self::UnlistedSender,
+        Self::NoTemplate,
+        Self::Ambiguous,
+        Self::Refused(""),
+        Self::BadFact(""),
+        Self::UnsignedStructure,
+        Self::MerchantRuleUnconfirmed,
+        Self::MerchantRuleDisagrees,
+    ];
+
+    /// What it means, for merchants.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::NoRules => "the sender is not a known bank",
+            Self::UnlistedSender => {
+                "the sender has the bank's domain, but is no address that its alerts come from"
+            }
+            Self::NoTemplate => "the bank's, but in a form that no rule knows",
+            Self::Ambiguous => "the text can be understood in two ways",
+            Self::Refused(_) => {
+                "a word in it says that the money has not, or not yet, come from somebody else"
+            }
+            Self::BadFact(_) => "an amount, a date or a reference in it is impossible",
+            Self::UnsignedStructure => {
+                "the signature leaves open how the mail is built, and it is not built as usual"
+            }
+            Self::MerchantRuleUnconfirmed => {
+                "a rule of yours fits, but the built-in reader does not see a payment to you"
+            }
+            Self::MerchantRuleDisagrees => {
+                "a rule of yours reads another amount or reference than the built-in rules, or several"
+            }
+        }
+    }
+
     /// Stable code for logs and the e-mail log of a merchant.
     pub const fn code(self) -> &'static str {
         match self {

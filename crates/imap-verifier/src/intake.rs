@@ -2,6 +2,7 @@
 
 mod evidence;
 mod judge;
+pub(crate) mod reason;
 mod store;
 
 pub(crate) use store::{Arrival, Body, Intake, Stored};

@@ -23,6 +23,7 @@ pub(crate) const CALLERS: Callers = &[(
         "intent.v1.IntentService/CancelIntent",
         "intent.v1.IntentService/ExplainIntent",
         "intent.v1.IntentService/ListUnmatched",
+        "intent.v1.IntentService/FindByObservations",
         "intent.v1.IntentService/GetCheckout",
         "intent.v1.IntentService/ListDead",
         "intent.v1.IntentService/ReplayDead",

@@ -5,5 +5,6 @@ pub mod checkout;
 pub mod evidence;
 pub mod explain;
 pub mod intents;
+pub mod told;
 pub mod unmatched;
 pub mod view;

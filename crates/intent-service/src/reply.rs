@@ -4,7 +4,7 @@ mod account;
 mod evidence;
 
 pub use account::{account, proof};
-pub use evidence::{evidence, explanation};
+pub use evidence::{evidence, explanation, told};
 
 use crate::error::Error;
 use crate::queries::view::{IntentView, OptionView};

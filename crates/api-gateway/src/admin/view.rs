@@ -17,7 +17,7 @@ pub(crate) use evidence::EvidenceBody;
 pub(crate) use explanation::ExplanationBody;
 pub(crate) use intent::IntentBody;
 pub(crate) use key::{IssuedBody, KeyBody};
-pub(crate) use mailbox::{MailBody, MailboxBody, TestBody};
+pub(crate) use mailbox::{MailBody, MailboxBody, MatchedBody, TestBody};
 pub(crate) use merchant::MerchantBody;
 pub(crate) use rule::{DryRunBody, RuleBody};
 pub(crate) use webhook::{DeliveryBody, EndpointBody};

@@ -2,7 +2,7 @@ use super::{rules as rules_wire, wire};
 use crate::app::Shared;
 use crate::commands::add_mailbox::{NewMailbox, add_mailbox};
 use crate::commands::bind::{NewBinding, bind};
-use crate::commands::list;
+use crate::commands::list::{self, Page};
 use crate::commands::rules::{self, NewRule, check, save};
 use crate::commands::set_state::set_state;
 use crate::commands::test_mailbox::test_mailbox;
@@ -100,7 +100,8 @@ impl MailService for Service {
         request: Request<mail::ListMessagesRequest>,
     ) -> Result<Response<mail::ListMessagesResponse>, Status> {
         let scope = scope(&request)?;
-        let rows = list::messages(&self.app, scope, request.get_ref().limit).await?;
+        let page = Page::parse(request.get_ref())?;
+        let rows = list::messages(&self.app, scope, page).await?;
         let messages = rows
             .into_iter()
             .map(|(row, kept)| wire::message(row, kept))

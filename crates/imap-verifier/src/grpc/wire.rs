@@ -1,9 +1,13 @@
+use crate::intake::reason;
 use crate::reader::Failure;
 use crate::rows::{BindingRow, MailboxRow, MailboxState, MessageRow};
 use db::types::from_db;
 use jiff::Timestamp;
 use proto::convert::timestamp;
 use proto::{Fault, mail};
+
+/// The channel by which every mail comes.
+const IMAP: &str = "imap";
 
 pub(super) fn mailbox(row: MailboxRow, watermark: Option<Timestamp>) -> mail::Mailbox {
     mail::Mailbox {
@@ -94,7 +98,6 @@ pub(super) fn message(row: MessageRow, body_kept: bool) -> mail::Message {
         received_at: row.received_at.map(|at| timestamp(from_db(at))),
         read_at: Some(timestamp(from_db(row.read_at))),
         verdict: row.verdict,
-        reason: row.reason.unwrap_or_default(),
         bank: row.bank.unwrap_or_default(),
         rule_id: row.rule_id.unwrap_or_default(),
         observation_id: row
@@ -106,5 +109,8 @@ pub(super) fn message(row: MessageRow, body_kept: bool) -> mail::Message {
             .map(|json| json.as_str().to_owned())
             .unwrap_or_default(),
         body_kept,
+        reason_words: row.reason.as_deref().map(reason::words).unwrap_or_default(),
+        channel: IMAP.to_owned(),
+        reason: row.reason.unwrap_or_default(),
     }
 }

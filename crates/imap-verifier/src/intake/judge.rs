@@ -1,6 +1,7 @@
 //! What is to be made of one mail. No I/O but the question for a key.
 
 use super::evidence::{Evidence, Signature, facts_json, key_json};
+use super::reason::Reason;
 use crate::rows::BindingRow;
 use alerts::{
     Authenticity, Binding, Dns, Doubt, Kind, Mail, MerchantRule, Reading, RefusalReason, Rules,
@@ -107,7 +108,7 @@ pub(super) async fn judge(
         }
         Authenticity::Undecided { domain, selector } => {
             judged.verdict = Verdict::Undecided;
-            judged.reason = Some("key_unavailable".to_owned());
+            judged.reason = Some(Reason::KeyUnavailable.code().to_owned());
             judged.facts = Some(key_json(&domain, &selector));
             return judged;
         }
@@ -144,11 +145,11 @@ fn weigh(
     // A sure credit has all three: the rules give the first two together, and a mail without a date is refused.
     let (Some(facts), Some(rule), Some(signed_at)) = (reading.facts, reading.rule, mail.date())
     else {
-        return because(Verdict::Unsure, "no_facts");
+        return because(Verdict::Unsure, Reason::NoFacts.code());
     };
     match Evidence::new(binding, facts, rule, signature, signed_at) {
         Ok(evidence) => (Verdict::Recorded(Box::new(evidence)), None),
-        Err(_) => because(Verdict::Unsure, "date_after_mail"),
+        Err(_) => because(Verdict::Unsure, Reason::DateAfterMail.code()),
     }
 }
 
@@ -170,9 +171,9 @@ fn bound<'b>(
     }
     match (proven.as_slice(), nearest) {
         ([only], _) => Ok(only),
-        ([_, _, ..], _) => Err("several_accounts"),
+        ([_, _, ..], _) => Err(Reason::SeveralAccounts.code()),
         ([], Some(why)) => Err(why.code()),
-        ([], None) => Err("no_binding"),
+        ([], None) => Err(Reason::NoBinding.code()),
     }
 }
 

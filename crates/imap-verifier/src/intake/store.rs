@@ -1,4 +1,5 @@
 use super::judge::{Judged, Verdict, judge};
+use super::reason::Reason;
 use crate::app::Shared;
 use crate::events;
 use crate::rows::body::body_place;
@@ -108,8 +109,8 @@ impl Intake {
         let unread = |reason| Ok(Judged::refused(reason, String::new()));
         let raw = match &arrival.body {
             Body::Raw(raw) => raw,
-            Body::TooLarge => return unread("too_large"),
-            Body::Gone => return unread("gone"),
+            Body::TooLarge => return unread(Reason::TooLarge.code()),
+            Body::Gone => return unread(Reason::Gone.code()),
         };
         let mail = match Mail::parse(raw) {
             Ok(mail) => mail,

@@ -37,6 +37,37 @@ pub(crate) struct MessageRow {
 
 pub(crate) const UNDECIDED: &str = "undecided";
 
+/// As a constraint of the table lists them.
+pub(crate) const VERDICTS: [&str; 7] = [
+    "recorded",
+    "refused",
+    "unbound",
+    "unsure",
+    "not_a_credit",
+    "unparsed",
+    UNDECIDED,
+];
+
+/// Which mails are wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) verdict: Option<&'static str>,
+    pub(crate) mailbox: Option<Uuid>,
+}
+
+/// Where a mail stands in the order of the log: when it was read, and its id.
+pub(crate) type LogPlace = (DbTimestamp, Uuid);
+
+/// `None` where the id names no mail that is visible in this transaction.
+pub(crate) async fn place(conn: &mut Connection, id: Uuid) -> QueryResult<Option<LogPlace>> {
+    messages::table
+        .find(id)
+        .select((messages::read_at, messages::id))
+        .first(conn)
+        .await
+        .optional()
+}
+
 impl MessageRow {
     /// False where this message was stored before.
     pub(crate) async fn insert(&self, tx: &mut Tx) -> QueryResult<bool> {
@@ -86,9 +117,27 @@ impl MessageRow {
             .await
     }
 
-    /// The newest `limit` that are visible in this transaction.
-    pub(crate) async fn newest(conn: &mut Connection, limit: i64) -> QueryResult<Vec<Self>> {
-        messages::table
+    /// The newest `limit` that stand before a place in the log and are visible in this transaction.
+    pub(crate) async fn newest(
+        conn: &mut Connection,
+        filter: &Filter,
+        before: Option<LogPlace>,
+        limit: i64,
+    ) -> QueryResult<Vec<Self>> {
+        let mut wanted = messages::table.into_boxed();
+        if let Some(verdict) = filter.verdict {
+            wanted = wanted.filter(messages::verdict.eq(verdict));
+        }
+        if let Some(mailbox) = filter.mailbox {
+            wanted = wanted.filter(messages::mailbox_id.eq(mailbox));
+        }
+        if let Some((at, id)) = before {
+            // The first bounds the index.
+            wanted = wanted
+                .filter(messages::read_at.le(at))
+                .filter(messages::read_at.lt(at).or(messages::id.lt(id)));
+        }
+        wanted
             .select(Self::as_select())
             .order((messages::read_at.desc(), messages::id.desc()))
             .limit(limit)

@@ -4,6 +4,7 @@ use super::intent;
 use crate::error::Error;
 use crate::queries::evidence::EvidenceView;
 use crate::queries::explain::Explanation;
+use crate::queries::told::Told;
 use crate::rows::allocation::AllocationRow;
 use crate::rows::finding::FindingRow;
 use crate::rows::transition::TransitionRow;
@@ -27,6 +28,17 @@ pub fn explanation(explained: &Explanation) -> Result<pb::Explanation, Error> {
         evidence: evidence.collect::<Result<_, _>>()?,
         witnesses: explained.witnesses.iter().map(witness).collect(),
     })
+}
+
+/// What became of one observation.
+pub fn told(told: Told) -> pb::FoundObservation {
+    pb::FoundObservation {
+        observation_id: told.observation_id.to_string(),
+        outcome: told.outcome,
+        rung: told.rung.unwrap_or_default(),
+        reason: told.reason.unwrap_or_default(),
+        intent_ids: told.intents.iter().map(ToString::to_string).collect(),
+    }
 }
 
 /// One observation with what was decided about it.

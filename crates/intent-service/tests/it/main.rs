@@ -23,3 +23,4 @@ mod process;
 mod races;
 mod service;
 mod support;
+mod told;

@@ -1,6 +1,6 @@
 use super::{text, time};
 use crate::intents::broken;
-use proto::{Fault, mail};
+use proto::{Fault, intent, mail};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -78,8 +78,11 @@ pub(crate) struct MailBody {
     read_at: Option<String>,
     /// `recorded`, `refused`, `unbound`, `unsure`, `not_a_credit`, `unparsed` or `undecided`.
     verdict: String,
-    /// A stable code.
+    /// A stable code, and what it means.
     reason: Option<String>,
+    reason_words: Option<String>,
+    /// How it came: `imap`.
+    channel: String,
     bank: Option<String>,
     rule_id: Option<String>,
     /// What the bus was told, where the verdict is `recorded`.
@@ -88,6 +91,44 @@ pub(crate) struct MailBody {
     facts: Option<Box<RawValue>>,
     /// Whether the mail itself is still kept, sealed.
     body_kept: bool,
+    /// What became of the money, where the verdict is `recorded` and it is known.
+    matched: Option<MatchedBody>,
+}
+
+/// What was made of the money that a mail told of.
+#[derive(Clone, Serialize)]
+pub(crate) struct MatchedBody {
+    /// The last finding's: `allocated`, `review`, `suspense`, …
+    outcome: String,
+    rung: Option<String>,
+    reason: Option<String>,
+    /// The intents that have it.
+    intent_ids: Vec<String>,
+}
+
+impl From<intent::FoundObservation> for MatchedBody {
+    fn from(wire: intent::FoundObservation) -> Self {
+        Self {
+            outcome: wire.outcome,
+            rung: text(wire.rung),
+            reason: text(wire.reason),
+            intent_ids: wire.intent_ids,
+        }
+    }
+}
+
+impl MailBody {
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn observation_id(&self) -> Option<&str> {
+        self.observation_id.as_deref()
+    }
+
+    pub(crate) fn matched(&mut self, matched: MatchedBody) {
+        self.matched = Some(matched);
+    }
 }
 
 impl TryFrom<mail::Message> for MailBody {
@@ -109,6 +150,9 @@ impl TryFrom<mail::Message> for MailBody {
             rule_id: text(wire.rule_id),
             observation_id: text(wire.observation_id),
             body_kept: wire.body_kept,
+            reason_words: text(wire.reason_words),
+            channel: wire.channel,
+            matched: None,
         })
     }
 }
