@@ -96,6 +96,7 @@ fn admin() -> Scope {
                         .route(get().to(mailboxes::list::get)),
                 )
                 .service(at("/{id}/test").route(post().to(mailboxes::test::post)))
+                .service(at("/{id}/results").route(post().to(mailboxes::results::post)))
                 .service(at("/{id}/state").route(post().to(mailboxes::state::post))),
         )
         .service(

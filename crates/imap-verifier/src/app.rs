@@ -1,9 +1,10 @@
 //! What the parts of the service share.
 
 use crate::config::Reading;
-use crate::dns::Resolver;
+use crate::dns::Keys;
 use crate::own_rules::OwnRules;
 use crate::reader::Connector;
+use crate::results::ResultsProviders;
 use alerts::Rules;
 use bus::Bus;
 use db::Databases;
@@ -22,7 +23,8 @@ pub(crate) struct App {
     pub(crate) own_rules: OwnRules,
     /// How long mails are kept as they came. Zero: not at all.
     pub(crate) keep_bodies: SignedDuration,
-    pub(crate) keys: Resolver,
+    pub(crate) results: ResultsProviders,
+    pub(crate) keys: Keys,
     pub(crate) connector: Connector,
     pub(crate) reading: Reading,
     pub(crate) shutdown: Shutdown,

@@ -6,3 +6,4 @@ pub(crate) mod list;
 pub(crate) mod rules;
 pub(crate) mod set_state;
 pub(crate) mod test_mailbox;
+pub(crate) mod trust_results;

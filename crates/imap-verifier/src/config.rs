@@ -1,5 +1,6 @@
 //! What the process is told.
 
+use crate::results::ResultsProviders;
 use alerts::PinnedDns;
 use db::{DatabaseSettings, Schema};
 use domain::event::Producer;
@@ -25,6 +26,8 @@ pub struct Config {
     pub sealing: SealingKeys,
     pub egress: Egress,
     pub keys: KeySource,
+    /// Mail servers whose word on unsigned mails may be taken.
+    pub results: ResultsProviders,
     pub reading: Reading,
     /// How long mails of listed senders are kept as they came. Zero: not at all.
     pub keep_bodies: SignedDuration,
@@ -76,6 +79,11 @@ impl Settings for Config {
         let sealing = SealingKeys::read(env);
         let egress = Egress::read(env);
         let keys = KeySource::read(env);
+        let results = env.or::<ResultsProviders>(
+            "NOXPAY_RESULTS_PROVIDERS",
+            "",
+            "mail servers that always write Authentication-Results and remove strangers', imap.host=authserv-id[,…], such as imap.gmail.com=mx.google.com; a mailbox's owner must also want it",
+        );
         let reading = Reading::read(env);
         let keep_bodies = env.or::<Days>(
             "NOXPAY_MAIL_BODY_DAYS",
@@ -93,6 +101,7 @@ impl Settings for Config {
             sealing: sealing?,
             egress: egress?,
             keys: keys?,
+            results: results?,
             reading: reading?,
             keep_bodies: keep_bodies?.0,
             imap_ca: imap_ca?,
@@ -113,7 +122,7 @@ impl KeySource {
         let servers = env.or::<Servers>(
             "NOXPAY_DNS_SERVERS",
             "",
-            "name servers to ask for DKIM keys, address:port[,…]; the machine's own where unset",
+            "name servers to ask for DKIM keys, address:port[,…]; of several, two are asked, and keys that both give are kept; the machine's own where unset",
         );
         let (pins, servers) = (pins?, servers?.0);
         env.production_refuses(

@@ -1,4 +1,4 @@
-//! What need not be kept for ever.
+//! What need not be kept for ever, and what is looked at again.
 
 use crate::app::{App, Shared};
 use crate::rows::body;
@@ -40,6 +40,11 @@ pub(crate) async fn run(app: Shared) -> Result<(), Infallible> {
             Ok(0) => {}
             Ok(dropped) => tracing::info!(dropped, "dropped old mails' bodies"),
             Err(error) => tracing::warn!(%error, "old mails' bodies stay for another hour"),
+        }
+        match app.keys.refresh().await {
+            Ok(0) => {}
+            Ok(standing) => tracing::info!(standing, "kept DKIM keys still stand in DNS"),
+            Err(error) => tracing::warn!(%error, "kept DKIM keys are looked at again in an hour"),
         }
         if pause(PAUSE, &app.shutdown.soft).await == Woken::Stopping {
             return Ok(());

@@ -3,6 +3,7 @@
 pub(crate) mod binding;
 pub(crate) mod body;
 pub(crate) mod cursor;
+pub(crate) mod dkim_key;
 pub(crate) mod mailbox;
 pub(crate) mod merchant;
 pub(crate) mod message;

@@ -24,6 +24,7 @@ diesel::table! {
         last_read_at -> Nullable<Timestamptz>,
         source_seq -> BigInt,
         created_at -> Timestamptz,
+        trusts_results -> Bool,
     }
 }
 
@@ -99,5 +100,17 @@ diesel::table! {
         live -> Bool,
         sealed -> Binary,
         kept_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    dkim_keys (domain, selector, digest) {
+        domain -> Text,
+        selector -> Text,
+        digest -> Binary,
+        record -> Text,
+        first_seen -> Timestamptz,
+        last_seen_in_dns -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
     }
 }

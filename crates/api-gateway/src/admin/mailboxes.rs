@@ -2,5 +2,6 @@
 
 pub(crate) mod create;
 pub(crate) mod list;
+pub(crate) mod results;
 pub(crate) mod state;
 pub(crate) mod test;

@@ -5,10 +5,11 @@ use db::{Connection, migrate};
 use testkit::TestDb;
 
 /// Rows that no tenant owns: only the worker reads them (the clock's, everybody).
-const WITHOUT_TENANT: [&str; 5] = [
+const WITHOUT_TENANT: [&str; 6] = [
     "intents.source_gaps",
     "intents.sources",
     "mail.cursors",
+    "mail.dkim_keys",
     "mail.merchants",
     "noxpay.noxpay_clock",
 ];

@@ -1,7 +1,7 @@
 use crate::app::App;
 use crate::error::CommandError;
 use crate::rows::message::{self, Filter};
-use crate::rows::{MailboxRow, MessageRow, body, cursor};
+use crate::rows::{MailboxRow, MessageRow, body, cursor, mailbox};
 use db::{Scope, Tx};
 use jiff::Timestamp;
 use proto::convert::{non_empty, parse_id};
@@ -11,15 +11,16 @@ use uuid::Uuid;
 const MOST_MESSAGES: u32 = 200;
 const SOME_MESSAGES: u32 = 50;
 
-/// A mailbox, and up to when it has been read.
-pub(crate) type WithWatermark = (MailboxRow, Option<Timestamp>);
+/// A mailbox, up to when it has been read, and whether its server may vouch for unsigned mails.
+pub(crate) type Listed = (MailboxRow, Option<Timestamp>, bool);
 
-pub(crate) async fn mailboxes(app: &App, scope: Scope) -> Result<Vec<WithWatermark>, CommandError> {
-    let rows = app
+pub(crate) async fn mailboxes(app: &App, scope: Scope) -> Result<Vec<Listed>, CommandError> {
+    let (rows, trusting) = app
         .db
         .request
         .tenant(scope, async |tx: &mut Tx| {
-            Ok::<_, CommandError>(MailboxRow::list(tx).await?)
+            let rows = MailboxRow::list(tx).await?;
+            Ok::<_, CommandError>((rows, mailbox::trusting(tx).await?))
         })
         .await?;
     let ids: Vec<_> = rows.iter().map(|r| r.id).collect();
@@ -29,7 +30,8 @@ pub(crate) async fn mailboxes(app: &App, scope: Scope) -> Result<Vec<WithWaterma
         .into_iter()
         .map(|row| {
             let at = watermarks.remove(&row.id);
-            (row, at)
+            let trusts = trusting.contains(&row.id);
+            (row, at, trusts)
         })
         .collect())
 }

@@ -6,6 +6,7 @@ use crate::commands::list::{self, Page};
 use crate::commands::rules::{self, NewRule, check, save};
 use crate::commands::set_state::set_state;
 use crate::commands::test_mailbox::test_mailbox;
+use crate::commands::trust_results::trust_results;
 use bus::dead::{answer_list, answer_replay};
 use bus::topology::IMAP_VERIFIER;
 use db::Scope;
@@ -69,7 +70,10 @@ impl MailService for Service {
         let rows = list::mailboxes(&self.app, scope(&request)?).await?;
         let mailboxes = rows
             .into_iter()
-            .map(|(row, at)| wire::mailbox(row, at))
+            .map(|(row, at, trusts_results)| mail::Mailbox {
+                trusts_results,
+                ..wire::mailbox(row, at)
+            })
             .collect();
         Ok(Response::new(mail::ListMailboxesResponse { mailboxes }))
     }
@@ -83,6 +87,17 @@ impl MailService for Service {
         let id = parse_id(&request.mailbox_id, "mailbox_id")?;
         let row = set_state(&self.app, scope, id, wire::wanted_state(request.state)?).await?;
         Ok(Response::new(wire::mailbox(row, None)))
+    }
+
+    async fn trust_results(
+        &self,
+        request: Request<mail::TrustResultsRequest>,
+    ) -> Result<Response<mail::TrustResultsResponse>, Status> {
+        let scope = scope(&request)?;
+        let request = request.into_inner();
+        let id = parse_id(&request.mailbox_id, "mailbox_id")?;
+        trust_results(&self.app, scope, id, request.trust).await?;
+        Ok(Response::new(mail::TrustResultsResponse {}))
     }
 
     async fn bind(

@@ -21,6 +21,7 @@ pub(super) fn mailbox(row: MailboxRow, watermark: Option<Timestamp>) -> mail::Ma
         last_read_at: row.last_read_at.map(|at| timestamp(from_db(at))),
         watermark: watermark.map(timestamp),
         created_at: Some(timestamp(from_db(row.created_at))),
+        trusts_results: false,
     }
 }
 

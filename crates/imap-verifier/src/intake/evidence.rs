@@ -12,12 +12,20 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Whose signature holds.
+/// The bank's own signature.
+pub(super) const DKIM: &str = "dkim";
+/// The word of the mailbox's own server.
+pub(super) const AUTHENTICATION_RESULTS: &str = "authentication_results";
+
+/// Who says that the mail is the bank's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Signature {
+    /// [`DKIM`] or [`AUTHENTICATION_RESULTS`].
+    pub(super) method: &'static str,
     pub(super) domain: String,
-    pub(super) selector: String,
-    /// Hex SHA-256 of the signature: a replay has the same.
+    /// `None` where there is no signature.
+    pub(super) selector: Option<String>,
+    /// Hex SHA-256 of the signature, or of the whole mail where there is none: a replay has the same.
     pub(super) digest: String,
 }
 
@@ -81,7 +89,7 @@ impl Evidence {
             note: short(&self.facts.note),
             seen_at,
             proof: Proof {
-                method: "dkim".to_owned(),
+                method: self.signature.method.to_owned(),
                 domain: self.signature.domain.clone(),
                 rule_id: self.rule.id.clone(),
                 rule_version: self.rule.version,

@@ -1,11 +1,11 @@
 //! What is to be made of one mail. No I/O but the question for a key.
 
-use super::evidence::{Evidence, Signature, facts_json, key_json};
+use super::evidence::{AUTHENTICATION_RESULTS, DKIM, Evidence, Signature, facts_json, key_json};
 use super::reason::Reason;
 use crate::rows::BindingRow;
 use alerts::{
     Authenticity, Binding, Dns, Doubt, Kind, Mail, MerchantRule, Reading, RefusalReason, Rules,
-    Unbound, authenticate, bind,
+    Unbound, authenticate, bind, vouched,
 };
 use db::types::JsonText;
 use domain::text::ShortText;
@@ -73,13 +73,14 @@ impl Judged {
 }
 
 /// Judges `mail`, which reached the mailbox at `handed_over_at`, as evidence for one of `bindings`, read by the built-in rules and
-/// the merchant's `own`.
+/// the merchant's `own`. `vouching` is the name of the mailbox's own server, if its word counts for unsigned mails.
 pub(super) async fn judge(
     mail: &Mail,
     handed_over_at: Timestamp,
     bindings: &[BindingRow],
     rules: &Rules,
     own: &[Arc<MerchantRule>],
+    vouching: Option<&str>,
     keys: &impl Dns,
 ) -> Judged {
     let mut judged = Judged {
@@ -87,20 +88,32 @@ pub(super) async fn judge(
         subject: visible(&mail.subject()),
         ..Judged::refused("", mail.raw_digest().to_owned())
     };
-    let signature = match authenticate(mail, rules, keys, handed_over_at).await {
+    let mut found = authenticate(mail, rules, keys, handed_over_at).await;
+    let unsigned = Authenticity::Refused {
+        reason: RefusalReason::Unsigned,
+    };
+    if let Some(server) = vouching.filter(|_| found == unsigned) {
+        found = vouched(mail, rules, server);
+    }
+    let signature = match found {
         Authenticity::Verified {
             domain,
             selector,
             digest,
         } => Signature {
+            method: DKIM,
             domain,
-            selector,
+            selector: Some(selector),
             digest,
         },
-        // Nobody asked for the word of the mailbox's server.
-        Authenticity::Vouched { .. } => {
-            judged.reason = Some(RefusalReason::Unsigned.code().to_owned());
-            return judged;
+        Authenticity::Vouched { domain, by, digest } => {
+            tracing::debug!(by, "the mailbox's server vouches for an unsigned mail");
+            Signature {
+                method: AUTHENTICATION_RESULTS,
+                domain,
+                selector: None,
+                digest,
+            }
         }
         Authenticity::Refused { reason } => {
             judged.reason = Some(reason.code().to_owned());

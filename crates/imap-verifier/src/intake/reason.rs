@@ -50,6 +50,11 @@ impl Reason {
     }
 }
 
+/// The code of a stored reason, without its detail: there are few of them.
+pub(crate) fn code_of(reason: &str) -> &str {
+    reason.split(": ").next().unwrap_or(reason)
+}
+
 /// What a stored reason means. Empty for one that an older or newer program gave.
 pub(crate) fn words(reason: &str) -> String {
     let own = Reason::ALL.iter().find(|r| r.code() == reason);

@@ -1,12 +1,13 @@
 use super::judge::{Judged, Verdict, judge};
-use super::reason::Reason;
+use super::reason::{self, Reason};
 use crate::app::Shared;
+use crate::dns::{Impatient, Patience};
 use crate::events;
 use crate::rows::body::body_place;
 use crate::rows::{BindingRow, BodyRow, Fence, Fenced, MessageRow, mailbox};
 use alerts::Mail;
-use db::Tx;
 use db::types::to_db;
+use db::{Connection, Tx};
 use domain::event::Event;
 use domain::ids::ObservationId;
 use jiff::Timestamp;
@@ -49,6 +50,7 @@ pub(crate) struct Intake {
     merchant: Uuid,
     live: bool,
     uidvalidity: i64,
+    patience: Patience,
 }
 
 impl Intake {
@@ -65,6 +67,7 @@ impl Intake {
             merchant,
             live,
             uidvalidity,
+            patience: Patience::new(),
         }
     }
 
@@ -97,6 +100,11 @@ impl Intake {
         let stored = self.store(&row, body, &judged.verdict, again).await?;
         tracing::info!(mailbox = %self.fence.mailbox, bank, outcome, reason = judged.reason, "read an alert");
         metrics::counter!("noxpay_mail_read_total", "verdict" => outcome).increment(1);
+        if let Some(reason) = &judged.reason {
+            let code = reason::code_of(reason).to_owned();
+            metrics::counter!("noxpay_mail_refused_total", "verdict" => outcome, "reason" => code)
+                .increment(1);
+        }
         if matches!(judged.verdict, Verdict::Unparsed) {
             let bank = bank.unwrap_or_default();
             metrics::counter!("noxpay_unparsed_bank_mail_total", "bank" => bank).increment(1);
@@ -116,14 +124,12 @@ impl Intake {
             Ok(mail) => mail,
             Err(error) => return unread(error.code()),
         };
-        let (bindings, own) = {
+        let (bindings, own, vouching) = {
             let mut conn = self.app.db.worker.get().await?;
             let bindings = BindingRow::after_changes(&mut conn, self.fence.mailbox).await?;
             let rules = &self.app.own_rules;
-            (
-                bindings,
-                rules.load(&mut conn, self.merchant, self.live).await?,
-            )
+            let own = rules.load(&mut conn, self.merchant, self.live).await?;
+            (bindings, own, self.vouching(&mut conn).await?)
         };
         let handed_over_at = arrival.arrived_at.unwrap_or_else(|| self.app.clock.now());
         Ok(judge(
@@ -132,9 +138,21 @@ impl Intake {
             &bindings,
             &self.app.rules,
             &own,
-            &self.app.keys,
+            vouching,
+            &Impatient(&self.app.keys, &self.patience),
         )
         .await)
+    }
+
+    /// The name of the mailbox's own server, if both its owner and the operator let it vouch for unsigned mails. Its certificate
+    /// was verified: mailboxes are read in no other way.
+    async fn vouching(&self, conn: &mut Connection) -> Result<Option<&str>, Fenced> {
+        if self.app.results.is_empty() {
+            return Ok(None);
+        }
+        let server = mailbox::server_of(conn, self.fence.mailbox).await?;
+        let host = server.filter(|s| s.trusts_results).and_then(|s| s.host);
+        Ok(host.and_then(|host| self.app.results.authserv_id(&host)))
     }
 
     /// The mail as it came, sealed for its row. `None` where none is kept.

@@ -159,7 +159,8 @@ pub(crate) struct Undecided {
     pub(crate) key_seen: bool,
 }
 
-/// The undecided mails of a mailbox that were first read after `since`, oldest first. Their verdict is written out, not bound:
+/// The undecided mails of a mailbox that were first read after `since`: those whose key is known first, so that no number of
+/// invented ones crowds them out, then oldest first. Their verdict is written out, not bound:
 /// only then do the indexes of these alone fit, whatever plan is kept.
 pub(crate) async fn undecided(
     conn: &mut Connection,
@@ -172,7 +173,7 @@ pub(crate) async fn undecided(
            WHERE v.mailbox_id = u.mailbox_id AND v.facts ->> 'selector' = u.facts ->> 'selector' \
            AND v.facts ->> 'domain' = u.facts ->> 'domain' AND v.verdict <> 'undecided') AS key_seen \
          FROM messages u WHERE u.mailbox_id = $1 AND u.uidvalidity = $2 AND u.verdict = 'undecided' AND u.read_at > $3 \
-         ORDER BY u.uid LIMIT 100",
+         ORDER BY key_seen DESC, u.uid LIMIT 100",
     )
     .bind::<SqlUuid, _>(mailbox)
     .bind::<BigInt, _>(uidvalidity)

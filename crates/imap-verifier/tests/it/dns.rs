@@ -3,17 +3,20 @@
 use crate::bank;
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::net::UdpSocket;
 use tokio_util::task::AbortOnDropHandle;
 
+/// Questions for selectors that begin so are never answered.
+pub(crate) const SILENT: &str = "never-answers";
 const SERVER_FAILURE: u8 = 2;
 const NO_SUCH_NAME: u8 = 3;
 
 pub(crate) struct NameServer {
     pub(crate) address: SocketAddr,
     failing: Arc<AtomicBool>,
+    records: Arc<Mutex<HashMap<String, String>>>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -23,20 +26,37 @@ impl NameServer {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = socket.local_addr().unwrap();
         let failing = Arc::new(AtomicBool::new(false));
-        let (fails, records) = (failing.clone(), records());
+        let known = Arc::new(Mutex::new(records()));
+        let (fails, records) = (failing.clone(), known.clone());
         #[expect(clippy::disallowed_methods, reason = "the handle aborts it")]
         let task = tokio::spawn(async move {
             let mut question = [0; 1500];
             while let Ok((length, from)) = socket.recv_from(&mut question).await {
-                let answer = answer(&question[..length], &records, fails.load(Ordering::Relaxed));
+                if name(&question).0.starts_with(SILENT) {
+                    continue;
+                }
+                let answer = {
+                    let records = records.lock().unwrap();
+                    answer(&question[..length], &records, fails.load(Ordering::Relaxed))
+                };
                 let _ = socket.send_to(&answer, from).await;
             }
         });
         Self {
             address,
             failing,
+            records: known,
             _task: AbortOnDropHandle::new(task),
         }
+    }
+
+    /// From now on this is the record of `name`, or there is none.
+    pub(crate) fn publish(&self, name: &str, record: Option<&str>) {
+        let mut records = self.records.lock().unwrap();
+        match record {
+            Some(record) => records.insert(name.to_owned(), record.to_owned()),
+            None => records.remove(name),
+        };
     }
 
     /// From now on every question is answered with a failure, or no more.

@@ -18,6 +18,8 @@ pub(crate) struct MailboxBody {
     last_read_at: Option<String>,
     /// Everything that reached the mailbox before this has been read.
     watermark: Option<String>,
+    /// Whether its own server may vouch for unsigned mails.
+    trusts_results: bool,
     created_at: Option<String>,
 }
 
@@ -40,6 +42,7 @@ impl TryFrom<mail::Mailbox> for MailboxBody {
             id: wire.id,
             host: wire.host,
             port: wire.port,
+            trusts_results: wire.trusts_results,
             username: wire.username,
             folder: wire.folder,
             last_error: text(wire.last_error),

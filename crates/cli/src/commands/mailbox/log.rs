@@ -17,7 +17,7 @@ pub(crate) struct Log {
     /// How many, 1 to 200
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
     limit: u32,
-    /// Only these: recorded, refused, unbound, unsure, not_a_credit, unparsed or undecided
+    /// Only these: recorded, refused, unbound, unsure, `not_a_credit`, unparsed or undecided
     #[arg(long)]
     verdict: Option<String>,
     /// Only of this mailbox: noxpay mailbox list
