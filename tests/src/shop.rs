@@ -171,7 +171,7 @@ impl Stack {
             .get(&format!("/api/v1/admin/mails?{SCOPE}"))
             .await
             .ok();
-        list(answer)
+        list(answer["mails"].clone())
     }
 
     /// Waits until the intent has this state (its own name, not the dialect's).

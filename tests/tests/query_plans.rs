@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 const ROWS: u64 = 10_000;
 
 /// Tables without an end. The others have a row per account, endpoint, mailbox or day.
-const ENDLESS: [&str; 15] = [
+const ENDLESS: [&str; 16] = [
     "intents",
     "options",
     "reservations",
@@ -28,6 +28,7 @@ const ENDLESS: [&str; 15] = [
     "deliveries",
     "attempts",
     "messages",
+    "bodies",
     "delivery_keys",
 ];
 

@@ -12,6 +12,8 @@ use crate::rules::Rules;
 use jiff::Timestamp;
 use key::KeyFailure;
 use mail_auth::AuthenticatedMessage;
+use mail_auth::common::headers::Header;
+use mail_auth::dkim::Signature;
 pub use reason::RefusalReason;
 pub use results::vouched;
 
@@ -47,7 +49,7 @@ pub enum Authenticity {
     Undecided { domain: String, selector: String },
 }
 
-/// Verifies the mail's DKIM signatures with keys from `dns`.
+/// Verifies the mail's DKIM signatures with keys from `dns`, or with such as stood there when the mail was handed over.
 ///
 /// `handed_over_at` is when the mailbox's server took the mail (IMAP INTERNALDATE, see [`Mail::handed_over_at`]): a signature's
 /// expiry (`x=`) is judged then, not now. Awaits nothing but `dns`.
@@ -75,37 +77,93 @@ async fn verdict(
         1..=MAX_SIGNATURES => {}
         _ => return Err(RefusalReason::TooManySignatures),
     }
-    let mut message = AuthenticatedMessage::parse(mail.bytes()).ok_or(RefusalReason::Unsigned)?;
+    let message = AuthenticatedMessage::parse(mail.bytes()).ok_or(RefusalReason::Unsigned)?;
     // What comes nearest to a good signature tells most.
     let mut nearest = signature::unreadable(&message);
     let mut undecided = None;
     let mut keys = verify::Keys::default();
-    let mut promising = Vec::new();
-    for header in std::mem::take(&mut message.dkim_headers) {
+    let (mut promising, mut older) = (Vec::new(), Vec::new());
+    for header in &message.dkim_headers {
         let signature = &header.header;
-        if let Err(reason) = signature::check(&header, &from_domain, rules, handed_over_at) {
+        if let Err(reason) = signature::check(header, &from_domain, rules, handed_over_at) {
             nearest = nearest.max(reason);
             continue;
         }
         match key::fetch(dns, signature).await {
             Ok(key) => {
                 keys.insert(signature, key);
-                promising.push(header);
+                promising.push(header.clone());
             }
-            Err(KeyFailure::Unusable(reason)) => nearest = nearest.max(reason),
+            Err(KeyFailure::Unusable(reason)) => {
+                nearest = nearest.max(reason);
+                // A key that is gone may be a rotated one. One that was revoked is dead at once.
+                if reason == RefusalReason::KeyUnknown {
+                    older.push(header.clone());
+                }
+            }
             Err(KeyFailure::TryLater) => {
-                undecided = Some((signature.d.clone(), signature.s.clone()))
+                undecided = Some((signature.d.clone(), signature.s.clone()));
+                older.push(header.clone());
             }
         }
     }
-    message.dkim_headers = promising;
-    match verify::first_good(message, &keys).await {
-        Ok(verified) => Ok(verified),
-        Err(reason) => match undecided {
-            Some((domain, selector)) => Ok(Authenticity::Undecided { domain, selector }),
-            None => Err(nearest.max(reason)),
-        },
+    match verify::first_good(of(&message, promising.clone()), &keys).await {
+        Ok(verified) => {
+            dns.proved(&verified.key_name()).await;
+            return Ok(verified.into());
+        }
+        Err(reason) => nearest = nearest.max(reason),
     }
+    // Another key cannot mend a body.
+    if nearest != RefusalReason::BodyChanged {
+        older.extend(promising);
+    }
+    for header in older {
+        match kept(dns, &message, header, handed_over_at).await {
+            Ok(Some(verified)) => return Ok(verified.into()),
+            Ok(None) => {}
+            Err(later) => undecided = Some(later),
+        }
+    }
+    match undecided {
+        Some((domain, selector)) => Ok(Authenticity::Undecided { domain, selector }),
+        None => Err(nearest),
+    }
+}
+
+/// The message with these signatures alone.
+fn of<'m>(
+    message: &AuthenticatedMessage<'m>,
+    dkim_headers: Vec<Header<'m, Signature>>,
+) -> AuthenticatedMessage<'m> {
+    AuthenticatedMessage {
+        dkim_headers,
+        ..message.clone()
+    }
+}
+
+/// Whether a key that stood in DNS when the mail was handed over verifies a signature. `Err` names the key that is not known now.
+async fn kept(
+    dns: &impl Dns,
+    message: &AuthenticatedMessage<'_>,
+    header: Header<'_, Signature>,
+    handed_over_at: Timestamp,
+) -> Result<Option<verify::Verified>, (String, String)> {
+    let signature = &header.header;
+    let later = |_| (signature.d.clone(), signature.s.clone());
+    let records = dns
+        .kept(&key::name(signature), handed_over_at)
+        .await
+        .map_err(later)?;
+    for key in records.iter().filter_map(|record| key::usable(record).ok()) {
+        let mut keys = verify::Keys::default();
+        keys.insert(signature, key);
+        let alone = of(message, vec![header.clone()]);
+        if let Ok(verified) = verify::first_good(alone, &keys).await {
+            return Ok(Some(verified));
+        }
+    }
+    Ok(None)
 }
 
 /// The From domain, if the header has the form that makes a signature mean something.

@@ -42,6 +42,17 @@ pub enum Unbound {
 }
 
 impl Unbound {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::NoFacts,
+        Self::OtherBank,
+        Self::OtherRecipient,
+        Self::NoAccountDigits,
+        Self::OtherAccount,
+        Self::RegisteredTailTooShort,
+        Self::OtherVpa,
+        Self::OtherApp,
+    ];
+
     /// Stable code for the e-mail log of a merchant.
     pub const fn code(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! Where DKIM keys come from.
 
+use jiff::Timestamp;
 use std::collections::HashMap;
 use std::future::Future;
 
@@ -18,6 +19,21 @@ pub enum DnsError {
 pub trait Dns: Sync {
     /// The TXT records of `name` (no trailing dot), the strings of each record joined (RFC 6376, 3.6.2.2).
     fn txt(&self, name: &str) -> impl Future<Output = Result<Vec<String>, DnsError>> + Send;
+
+    /// Records that are known to have stood under `name` when a mail was handed over. Asked for where DNS gives no key, or one that
+    /// does not fit: banks change their keys, and a mail may be read long after it came.
+    fn kept(
+        &self,
+        _name: &str,
+        _handed_over_at: Timestamp,
+    ) -> impl Future<Output = Result<Vec<String>, DnsError>> + Send {
+        async { Ok(Vec::new()) }
+    }
+
+    /// What [`Dns::txt`] gave for `name` has verified a signature: worth keeping.
+    fn proved(&self, _name: &str) -> impl Future<Output = ()> + Send {
+        async {}
+    }
 }
 
 /// Records from a file instead of DNS: the demo bank's key, a corpus.

@@ -30,6 +30,13 @@ pub enum MailError {
 }
 
 impl MailError {
+    pub(crate) const ALL: [Self; 4] = [
+        Self::TooLarge,
+        Self::HeaderTooLong,
+        Self::TooDeep,
+        Self::TooManyParts,
+    ];
+
     /// Stable code for logs and the e-mail log of a merchant.
     pub const fn code(self) -> &'static str {
         match self {

@@ -62,9 +62,9 @@ impl Reading {
 /// Which rule read a mail.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RuleRef {
-    /// `BANK/template`.
+    /// `BANK/template`, or `merchant/id` for a rule of a merchant's own.
     pub id: String,
-    /// The version of the bank's rule file; every change of it counts up.
+    /// The version of the bank's rule file, or of the merchant's rule; every change of it counts up.
     pub version: u32,
 }
 
@@ -85,9 +85,51 @@ pub enum Doubt {
     BadFact(&'static str),
     /// The signature leaves the MIME structure open, and it is not the one that the rule records.
     UnsignedStructure,
+    /// A rule of the merchant's own fits, and nothing that comes with the program says the same: see [`crate::Rules::read_with`].
+    MerchantRuleUnconfirmed,
+    /// A rule of the merchant's own reads another amount or reference than a template does, or than can be told from the text.
+    MerchantRuleDisagrees,
 }
 
 impl Doubt {
+    /// Every doubt, without its detail.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::NoRules,
+        Self::UnlistedSender,
+        Self::NoTemplate,
+        Self::Ambiguous,
+        Self::Refused(""),
+        Self::BadFact(""),
+        Self::UnsignedStructure,
+        Self::MerchantRuleUnconfirmed,
+        Self::MerchantRuleDisagrees,
+    ];
+
+    /// What it means, for merchants.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::NoRules => "the sender is not a known bank",
+            Self::UnlistedSender => {
+                "the sender has the bank's domain, but is no address that its alerts come from"
+            }
+            Self::NoTemplate => "the bank's, but in a form that no rule knows",
+            Self::Ambiguous => "the text can be understood in two ways",
+            Self::Refused(_) => {
+                "a word in it says that the money has not, or not yet, come from somebody else"
+            }
+            Self::BadFact(_) => "an amount, a date or a reference in it is impossible",
+            Self::UnsignedStructure => {
+                "the signature leaves open how the mail is built, and it is not built as usual"
+            }
+            Self::MerchantRuleUnconfirmed => {
+                "a rule of yours fits, but the built-in reader does not see a payment to you"
+            }
+            Self::MerchantRuleDisagrees => {
+                "a rule of yours reads another amount or reference than the built-in rules, or several"
+            }
+        }
+    }
+
     /// Stable code for logs and the e-mail log of a merchant.
     pub const fn code(self) -> &'static str {
         match self {
@@ -98,6 +140,8 @@ impl Doubt {
             Self::Refused(_) => "refused_word",
             Self::BadFact(_) => "bad_fact",
             Self::UnsignedStructure => "unsigned_structure",
+            Self::MerchantRuleUnconfirmed => "merchant_rule_unconfirmed",
+            Self::MerchantRuleDisagrees => "merchant_rule_disagrees",
         }
     }
 }

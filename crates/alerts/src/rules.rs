@@ -137,6 +137,12 @@ impl Rules {
             .map(|bank| bank.code.as_str())
     }
 
+    /// Whether the mail's From is an address that `bank`'s alerts come from.
+    pub(crate) fn lists_sender_of(&self, bank: &str, mail: &Mail) -> bool {
+        let from = mail.from_address();
+        from.and_then(|from| self.sender_bank(&from).map(|b| b == bank)) == Some(true)
+    }
+
     /// Every address that some bank's alerts come from: a mailbox need read no other mail.
     pub fn senders(&self) -> impl Iterator<Item = &str> {
         self.banks

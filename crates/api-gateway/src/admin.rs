@@ -15,6 +15,7 @@ pub(crate) mod mailboxes;
 pub(crate) mod mails;
 pub(crate) mod merchants;
 pub(crate) mod observations;
+pub(crate) mod parser_rules;
 mod problem;
 mod scope;
 mod view;

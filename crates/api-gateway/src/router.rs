@@ -3,7 +3,7 @@
 use crate::admin::Problem;
 use crate::admin::{
     accounts, audit, dead, demo, intents as admin_intents, keys, mailboxes, mails, merchants,
-    observations as admin_observations, webhook_endpoints,
+    observations as admin_observations, parser_rules, webhook_endpoints,
 };
 use crate::checkout::{assets, events, hints, page, status};
 use crate::routes::{alerts, health, intents, not_found, observations, wake};
@@ -130,7 +130,18 @@ fn admin() -> Scope {
                 )
                 .service(at("/{id}/rotate-token").route(post().to(mailboxes::rotate_token::post)))
                 .service(at("/{id}/test").route(post().to(mailboxes::test::post)))
+                .service(at("/{id}/results").route(post().to(mailboxes::results::post)))
                 .service(at("/{id}/state").route(post().to(mailboxes::state::post))),
+        )
+        .service(
+            web::scope("/parser-rules")
+                .service(
+                    at("")
+                        .route(get().to(parser_rules::list::get))
+                        .route(post().to(parser_rules::save::post)),
+                )
+                .service(at("/dry-run").route(post().to(parser_rules::dry_run::post)))
+                .service(at("/{id}").route(delete().to(parser_rules::remove::delete))),
         )
         .service(
             web::scope("/webhook-endpoints")

@@ -13,6 +13,7 @@ use crate::commands::mailbox::Mailbox;
 use crate::commands::merchant::Merchant;
 use crate::commands::migrate::Migrate;
 use crate::commands::review::Review;
+use crate::commands::rules::Rules;
 use crate::commands::webhook::Webhook;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -55,6 +56,9 @@ pub(crate) enum Command {
     /// Add phones that forward bank SMS, and say how far each is believed
     #[command(subcommand)]
     Device(Device),
+    /// A merchant's own rules for reading mails of banks
+    #[command(subcommand)]
+    Rules(Rules),
     /// Register and prove receiving accounts
     #[command(subcommand)]
     Account(Account),
@@ -92,6 +96,7 @@ impl Command {
             Self::Key(command) => command.run(context, terminal).await,
             Self::Mailbox(command) => command.run(context, terminal).await,
             Self::Device(command) => command.run(context, terminal).await,
+            Self::Rules(command) => command.run(context, terminal).await,
             Self::Account(command) => command.run(context, terminal).await,
             Self::Webhook(command) => command.run(context, terminal).await,
             Self::Intent(command) => command.run(context, terminal).await,

@@ -13,5 +13,6 @@ pub(crate) mod mailbox;
 pub(crate) mod merchant;
 pub(crate) mod migrate;
 pub(crate) mod review;
+pub(crate) mod rules;
 pub(crate) mod webhook;
 mod word;

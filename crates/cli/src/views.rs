@@ -5,12 +5,14 @@ mod explanation;
 mod intent;
 mod mail;
 mod moment;
+mod rule;
 
 pub(crate) use amount::Amount;
 pub(crate) use explanation::{Decision, Evidence, Explanation, Finding, Suggestion, Witness};
 pub(crate) use intent::Intent;
 pub(crate) use mail::Mails;
 pub(crate) use moment::Moment;
+pub(crate) use rule::{DryRun, Rule, Rules};
 
 use serde::Deserialize;
 use uuid::Uuid;

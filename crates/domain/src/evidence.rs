@@ -146,7 +146,7 @@ pub const SIMULATED: &str = "test";
 /// Why the observer believes the fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
-    /// `dkim`, [`DEVICE`], [`SIMULATED`], later `authentication_results`, `chain`.
+    /// `dkim`, `authentication_results`, [`DEVICE`], [`SIMULATED`], later `chain`.
     pub method: String,
     /// The signing domain, or the network. Of a device the header of the SMS (`HDFCBK`), without what operators put around it,
     /// or the package of the app that notified (`com.phonepe.app.business`).

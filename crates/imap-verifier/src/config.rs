@@ -1,5 +1,6 @@
 //! What the process is told.
 
+use crate::results::ResultsProviders;
 use alerts::PinnedDns;
 use db::{DatabaseSettings, Schema};
 use domain::event::Producer;
@@ -25,7 +26,11 @@ pub struct Config {
     pub sealing: SealingKeys,
     pub egress: Egress,
     pub keys: KeySource,
+    /// Mail servers whose word on unsigned mails may be taken.
+    pub results: ResultsProviders,
     pub reading: Reading,
+    /// How long mails of listed senders are kept as they came. Zero: not at all.
+    pub keep_bodies: SignedDuration,
     /// An authority that mailboxes' certificates may be signed by, beside the machine's, as PEM.
     pub imap_ca: Option<Vec<u8>>,
 }
@@ -80,7 +85,17 @@ impl Settings for Config {
         let sealing = SealingKeys::read(env);
         let egress = Egress::read(env);
         let keys = KeySource::read(env);
+        let results = env.or::<ResultsProviders>(
+            "NOXPAY_RESULTS_PROVIDERS",
+            "",
+            "mail servers that always write Authentication-Results and remove strangers', imap.host=authserv-id[,…], such as imap.gmail.com=mx.google.com; a mailbox's owner must also want it",
+        );
         let reading = Reading::read(env);
+        let keep_bodies = env.or::<Days>(
+            "NOXPAY_MAIL_BODY_DAYS",
+            "30",
+            "how many days mails of banks are kept as they came, sealed; 0 keeps none",
+        );
         let imap_ca = read_ca(env);
         Ok(Self {
             common: common?,
@@ -92,7 +107,9 @@ impl Settings for Config {
             sealing: sealing?,
             egress: egress?,
             keys: keys?,
+            results: results?,
             reading: reading?,
+            keep_bodies: keep_bodies?.0,
             imap_ca: imap_ca?,
         })
     }
@@ -111,7 +128,7 @@ impl KeySource {
         let servers = env.or::<Servers>(
             "NOXPAY_DNS_SERVERS",
             "",
-            "name servers to ask for DKIM keys, address:port[,…]; the machine's own where unset",
+            "name servers to ask for DKIM keys, address:port[,…]; of several, two are asked, and keys that both give are kept; the machine's own where unset",
         );
         let (pins, servers) = (pins?, servers?.0);
         env.production_refuses(
@@ -201,6 +218,19 @@ impl Reading {
             phone_skew: SignedDuration::try_from(phone_skew?).unwrap_or(SignedDuration::MAX),
             phone_age: SignedDuration::try_from(phone_age?).unwrap_or(SignedDuration::MAX),
         })
+    }
+}
+
+struct Days(SignedDuration);
+
+impl FromStr for Days {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            Ok(days @ 0..=3650) => Ok(Self(SignedDuration::from_hours(24 * days))),
+            _ => Err("it must be a whole number from 0 to 3650"),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `mail.v1.MailService`: wire ↔ commands.
 
+mod rules;
 mod service;
 mod wire;
 
@@ -22,8 +23,13 @@ pub(crate) const CALLERS: Callers = &[(
         "mail.v1.MailService/TestMailbox",
         "mail.v1.MailService/ListMailboxes",
         "mail.v1.MailService/SetMailboxState",
+        "mail.v1.MailService/TrustResults",
         "mail.v1.MailService/Bind",
         "mail.v1.MailService/ListMessages",
+        "mail.v1.MailService/ListParserRules",
+        "mail.v1.MailService/SaveParserRule",
+        "mail.v1.MailService/RemoveParserRule",
+        "mail.v1.MailService/CheckParserRule",
         "mail.v1.MailService/ListDead",
         "mail.v1.MailService/ReplayDead",
     ],

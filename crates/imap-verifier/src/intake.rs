@@ -5,6 +5,7 @@ mod judge;
 mod limits;
 mod message;
 mod pushed;
+pub(crate) mod reason;
 mod store;
 mod told;
 

@@ -8,17 +8,21 @@ mod dns;
 mod error;
 mod events;
 mod grpc;
+mod housekeeping;
 mod intake;
+mod own_rules;
 mod owner;
 mod phone;
 mod push;
 mod reader;
+mod results;
 mod rows;
 mod schema;
 mod watermark;
 
 pub use config::{Config, KeySource, Reading};
 pub use error::StartError;
+pub use results::ResultsProviders;
 
 use alerts::Rules;
 use app::{App, Shared};
@@ -56,13 +60,21 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
         health.degrading("rabbitmq"),
         &shutdown,
     );
+    let clock = Clock::new();
     let app: Shared = Arc::new(App {
         connector: reader::Connector::new(config.egress, config.imap_ca.as_deref())?,
-        keys: dns::Resolver::new(config.keys)?,
+        keys: dns::Keys::new(
+            dns::Resolver::new(config.keys)?,
+            db.worker.clone(),
+            clock.clone(),
+        ),
         rules: rules(environment),
         sealing: config.sealing,
+        own_rules: own_rules::OwnRules::default(),
+        results: config.results,
+        keep_bodies: config.keep_bodies,
         reading: config.reading,
-        clock: Clock::new(),
+        clock,
         shutdown: shutdown.clone(),
         mailboxes_changed: Notify::new(),
         db,
@@ -102,6 +114,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
     let inbox = inbox::maintain(app.db.worker.clone(), shutdown.soft.clone());
     shutdown.spawn("inbox", inbox);
     shutdown.spawn("silent sources", push::watch(app.clone()));
+    shutdown.spawn("housekeeping", housekeeping::run(app.clone()));
     shutdown.spawn("mailboxes", read_mailboxes(app, mailboxes));
     Ok(Running { grpc, admin })
 }

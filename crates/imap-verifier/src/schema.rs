@@ -26,6 +26,7 @@ diesel::table! {
         created_at -> Timestamptz,
         kind -> Text,
         name -> Nullable<Text>,
+        trusts_results -> Bool,
     }
 }
 
@@ -127,6 +128,45 @@ diesel::table! {
         header -> Text,
         sealed_message -> Binary,
         arrived_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    parser_rules (merchant_id, live, rule_id, version) {
+        merchant_id -> Uuid,
+        live -> Bool,
+        rule_id -> Uuid,
+        version -> Integer,
+        bank_name -> Text,
+        detect_keyword -> Text,
+        amount_regex -> Text,
+        utr_regex -> Text,
+        sender_regex -> Nullable<Text>,
+        remark_regex -> Nullable<Text>,
+        removed -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    bodies (message_id) {
+        message_id -> Uuid,
+        merchant_id -> Uuid,
+        live -> Bool,
+        sealed -> Binary,
+        kept_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    dkim_keys (domain, selector, digest) {
+        domain -> Text,
+        selector -> Text,
+        digest -> Binary,
+        record -> Text,
+        first_seen -> Timestamptz,
+        last_seen_in_dns -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) const CALLERS: Callers = &[(
         "intent.v1.IntentService/DecideIntent",
         "intent.v1.IntentService/DecideObservation",
         "intent.v1.IntentService/ListUnmatched",
+        "intent.v1.IntentService/FindByObservations",
         "intent.v1.IntentService/GetCheckout",
         "intent.v1.IntentService/ClaimReference",
         "intent.v1.IntentService/DeclarePayer",

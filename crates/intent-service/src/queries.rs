@@ -7,5 +7,6 @@ pub mod evidence;
 pub mod explain;
 pub mod intents;
 pub mod suggest;
+pub mod told;
 pub mod unmatched;
 pub mod view;

@@ -6,7 +6,7 @@ mod evidence;
 
 pub use account::{account, proof};
 pub use channel::{channel_test, channels};
-pub use evidence::{breach, evidence, explanation, waiting};
+pub use evidence::{breach, evidence, explanation, told, waiting};
 
 use crate::error::Error;
 use crate::queries::view::{IntentView, OptionView};

@@ -22,10 +22,18 @@ impl From<RefusalReason> for KeyFailure {
     }
 }
 
+/// Where the key of a signature stands in DNS.
+pub(super) fn name(signature: &Signature) -> String {
+    key_name(&signature.s, &signature.d)
+}
+
+pub(super) fn key_name(selector: &str, domain: &str) -> String {
+    format!("{selector}._domainkey.{domain}").to_ascii_lowercase()
+}
+
 /// Asks for the key of a signature and judges its record.
 pub(super) async fn fetch(dns: &impl Dns, signature: &Signature) -> Result<DomainKey, KeyFailure> {
-    let name = format!("{}._domainkey.{}", signature.s, signature.d).to_ascii_lowercase();
-    let records = dns.txt(&name).await.map_err(|e| match e {
+    let records = dns.txt(&name(signature)).await.map_err(|e| match e {
         DnsError::NotFound => KeyFailure::Unusable(RefusalReason::KeyUnknown),
         DnsError::TryLater => KeyFailure::TryLater,
     })?;
@@ -40,7 +48,8 @@ pub(super) async fn fetch(dns: &impl Dns, signature: &Signature) -> Result<Domai
     }
 }
 
-fn usable(record: &str) -> Result<DomainKey, RefusalReason> {
+/// The key of a record, if it may be used at all.
+pub(super) fn usable(record: &str) -> Result<DomainKey, RefusalReason> {
     let tag = |name: &str| tags(record).find(|(n, _)| *n == name).map(|(_, v)| v);
     let lists = |name: &str, wanted: &[&str]| {
         tag(name).is_none_or(|v| {

@@ -55,6 +55,33 @@ pub enum RefusalReason {
 }
 
 impl RefusalReason {
+    pub(crate) const ALL: [Self; 24] = [
+        Self::HeaderMissing,
+        Self::HeaderRepeated,
+        Self::SenderUnclear,
+        Self::NotABank,
+        Self::DateUnreadable,
+        Self::TooManySignatures,
+        Self::Unsigned,
+        Self::ResultsMissing,
+        Self::ResultsUnclear,
+        Self::ResultsByAnother,
+        Self::ResultsNegative,
+        Self::SignatureUnreadable,
+        Self::SignedByAnother,
+        Self::PartlySigned,
+        Self::WeakAlgorithm,
+        Self::HeaderUnsigned,
+        Self::SignatureExpired,
+        Self::KeyUnknown,
+        Self::KeyUnusable,
+        Self::KeyRevoked,
+        Self::KeyInTest,
+        Self::KeyTooShort,
+        Self::BodyChanged,
+        Self::SignatureWrong,
+    ];
+
     /// Stable code for logs, the e-mail log of a merchant and `alerts check`.
     pub const fn code(self) -> &'static str {
         match self {

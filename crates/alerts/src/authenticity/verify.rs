@@ -1,5 +1,6 @@
 //! The cryptography, through `mail-auth`, with keys that were fetched before.
 
+use super::key::key_name;
 use super::{Authenticity, RefusalReason};
 use mail_auth::common::verify::{DomainKey, VerifySignature};
 use mail_auth::dkim::{DkimError, Signature};
@@ -57,11 +58,34 @@ static VERIFIER: LazyLock<MessageAuthenticator> = LazyLock::new(|| {
         .expect("a resolver without servers opens nothing that could fail")
 });
 
+/// A signature that holds.
+pub(super) struct Verified {
+    domain: String,
+    selector: String,
+    digest: String,
+}
+
+impl Verified {
+    pub(super) fn key_name(&self) -> String {
+        key_name(&self.selector, &self.domain)
+    }
+}
+
+impl From<Verified> for Authenticity {
+    fn from(verified: Verified) -> Self {
+        Self::Verified {
+            domain: verified.domain,
+            selector: verified.selector,
+            digest: verified.digest,
+        }
+    }
+}
+
 /// The first signature that holds. The others' fate, if none does.
 pub(super) async fn first_good(
     mut message: AuthenticatedMessage<'_>,
     keys: &Keys,
-) -> Result<Authenticity, RefusalReason> {
+) -> Result<Verified, RefusalReason> {
     message.errors.clear();
     for header in &mut message.dkim_headers {
         // Judged before, at the time of hand-over; the verifier would judge it now.
@@ -77,7 +101,7 @@ pub(super) async fn first_good(
     {
         match (output.result(), output.signature()) {
             (DkimResult::Pass, Some(signature)) => {
-                return Ok(Authenticity::Verified {
+                return Ok(Verified {
                     domain: signature.d.to_ascii_lowercase(),
                     selector: signature.s.clone(),
                     digest: hex::encode(Sha256::digest(&signature.b)),

@@ -20,7 +20,7 @@ pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-pub(super) fn demo(layout: Layout) -> DemoAlert {
+pub(crate) fn demo(layout: Layout) -> DemoAlert {
     DemoAlert {
         to: "alerts@shop.test".to_owned(),
         amount: Money::inr(149_900),

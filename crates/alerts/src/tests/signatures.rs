@@ -254,3 +254,65 @@ async fn the_verifiers_future_can_be_sent_between_threads() {
     let verdict = sendable(authenticate(&mail, &rules, &dns, demo(Layout::Plain).at)).await;
     assert!(matches!(verdict, Authenticity::Verified { .. }));
 }
+
+/// DNS that has lost its key, or has another, and remembers one.
+struct Remembering {
+    now: Result<Vec<String>, DnsError>,
+    kept: String,
+}
+
+impl Dns for Remembering {
+    async fn txt(&self, _: &str) -> Result<Vec<String>, DnsError> {
+        self.now.clone()
+    }
+
+    async fn kept(&self, name: &str, _: jiff::Timestamp) -> Result<Vec<String>, DnsError> {
+        assert_eq!(name, format!("{SELECTOR}._domainkey.{DOMAIN}"));
+        Ok(vec![self.kept.clone()])
+    }
+}
+
+#[tokio::test]
+async fn a_kept_key_stands_in_for_one_that_is_gone_and_for_none_that_was_revoked() {
+    let other = "v=DKIM1; k=ed25519; p=TkNpzFOpbrV7tktEzZ5cWI3r1w+k8pkTJg7IM0vZxe4=".to_owned();
+    for (now, kept, reason) in [
+        (Err(DnsError::NotFound), RECORD.clone(), None),
+        (Err(DnsError::TryLater), RECORD.clone(), None),
+        (Ok(vec![other.clone()]), RECORD.clone(), None),
+        (
+            Ok(vec!["v=DKIM1; p=".to_owned()]),
+            RECORD.clone(),
+            Some(RefusalReason::KeyRevoked),
+        ),
+        (
+            Err(DnsError::NotFound),
+            other,
+            Some(RefusalReason::KeyUnknown),
+        ),
+        (
+            Err(DnsError::NotFound),
+            "v=DKIM1; p=".to_owned(),
+            Some(RefusalReason::KeyUnknown),
+        ),
+        (
+            Err(DnsError::NotFound),
+            format!("{}; t=y", *RECORD),
+            Some(RefusalReason::KeyUnknown),
+        ),
+    ] {
+        let dns = Remembering { now, kept };
+        assert_eq!(refusal(&raw(), &dns).await, reason);
+        let verified = matches!(verdict(&raw(), &dns).await, Authenticity::Verified { .. });
+        assert_eq!(verified, reason.is_none());
+    }
+    // A changed body is not believed by any key.
+    let changed = raw().replace("084701812319", "084701812318");
+    let dns = Remembering {
+        now: Err(DnsError::NotFound),
+        kept: RECORD.clone(),
+    };
+    assert_eq!(
+        refusal(&changed, &dns).await,
+        Some(RefusalReason::KeyUnknown)
+    );
+}

@@ -9,6 +9,7 @@ mod intent;
 mod key;
 mod mailbox;
 mod merchant;
+mod rule;
 mod webhook;
 
 pub(crate) use account::{AccountBody, BindingBody, ProofBody};
@@ -18,8 +19,9 @@ pub(crate) use evidence::EvidenceBody;
 pub(crate) use explanation::ExplanationBody;
 pub(crate) use intent::IntentBody;
 pub(crate) use key::{IssuedBody, KeyBody};
-pub(crate) use mailbox::{MailBody, MailboxBody, PushSourceBody, TestBody};
+pub(crate) use mailbox::{MailBody, MailboxBody, MatchedBody, PushSourceBody, TestBody};
 pub(crate) use merchant::MerchantBody;
+pub(crate) use rule::{DryRunBody, RuleBody};
 pub(crate) use webhook::{DeliveryBody, EndpointBody};
 
 use crate::dialect::{instant, number};

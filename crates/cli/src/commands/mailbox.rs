@@ -11,6 +11,7 @@ mod rotate_token;
 pub(super) mod state;
 mod test;
 pub(super) mod token;
+mod trust_results;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -24,6 +25,7 @@ pub(crate) enum Mailbox {
     Test(test::Test),
     List(list::List),
     Log(log::Log),
+    TrustResults(trust_results::TrustResults),
     Pause(pause::Pause),
     Resume(resume::Resume),
     Remove(remove::Remove),
@@ -41,6 +43,7 @@ impl Mailbox {
             Self::Test(command) => command.run(context, terminal).await,
             Self::List(command) => command.run(context, terminal).await,
             Self::Log(command) => command.run(context, terminal).await,
+            Self::TrustResults(command) => command.run(context, terminal).await,
             Self::Pause(command) => command.run(context, terminal).await,
             Self::Resume(command) => command.run(context, terminal).await,
             Self::Remove(command) => command.run(context, terminal).await,

@@ -4,10 +4,14 @@ use super::Moment;
 use domain::Money;
 use serde::Deserialize;
 use std::fmt;
+use uuid::Uuid;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Mails {
     pub(crate) mails: Vec<Mail>,
+    /// What `--before` must be for older ones.
+    pub(crate) next_before: Option<Uuid>,
+    pub(crate) matches_known: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -19,7 +23,33 @@ pub(crate) struct Mail {
     /// `recorded`, `refused`, `unbound`, `unsure`, `not_a_credit`, `unparsed` or `undecided`.
     pub(crate) verdict: String,
     pub(crate) reason: Option<String>,
+    pub(crate) reason_words: Option<String>,
+    pub(crate) channel: String,
     pub(crate) facts: Option<Facts>,
+    pub(crate) body_kept: bool,
+    pub(crate) matched: Option<Matched>,
+}
+
+/// What became of the money that a mail told of.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Matched {
+    outcome: String,
+    rung: Option<String>,
+    reason: Option<String>,
+    intent_ids: Vec<Uuid>,
+}
+
+impl fmt::Display for Matched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.outcome)?;
+        if let Some(rung) = &self.rung {
+            write!(f, " by {rung}")?;
+        }
+        if let Some(reason) = &self.reason {
+            write!(f, ": {reason}")?;
+        }
+        self.intent_ids.iter().try_for_each(|id| write!(f, " {id}"))
+    }
 }
 
 #[derive(Debug, Deserialize)]

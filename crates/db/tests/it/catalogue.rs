@@ -5,19 +5,20 @@ use db::{Connection, migrate};
 use testkit::TestDb;
 
 /// Rows that no tenant owns: only the worker reads them (the clock's, everybody).
-const WITHOUT_TENANT: [&str; 8] = [
+const WITHOUT_TENANT: [&str; 9] = [
     "intents.source_gaps",
     "intents.sources",
     "mail.arrivals",
     "mail.cursors",
     "mail.delivery_keys",
+    "mail.dkim_keys",
     "mail.merchants",
     "mail.waiting_messages",
     "noxpay.noxpay_clock",
 ];
 
 /// Facts: nobody edits or deletes them.
-const FACTS: [&str; 12] = [
+const FACTS: [&str; 13] = [
     "gateway.audit_log",
     "intents.account_identifiers",
     "intents.allocations",
@@ -28,6 +29,7 @@ const FACTS: [&str; 12] = [
     "intents.reservations",
     "intents.sightings",
     "intents.transitions",
+    "mail.parser_rules",
     "webhooks.attempts",
     "webhooks.events",
 ];

@@ -77,6 +77,9 @@ fn wrong_values_name_their_variable() {
         ("NOXPAY_IMAP_CA", "/nowhere.pem"),
         ("NOXPAY_DNS_PINS", "/nowhere.json"),
         ("NOXPAY_WATERMARK_MS", "soon"),
+        ("NOXPAY_RESULTS_PROVIDERS", "imap.gmail.com"),
+        ("NOXPAY_MAIL_BODY_DAYS", "-1"),
+        ("NOXPAY_MAIL_BODY_DAYS", "a month"),
     ] {
         assert!(
             problem(&[(name, value)]).starts_with(name),

@@ -1,24 +1,27 @@
-use super::wire;
+use super::{rules as rules_wire, wire};
 use crate::app::Shared;
 use crate::commands::add_mailbox::{NewMailbox, add_mailbox};
 use crate::commands::add_push_source::{NewPushSource, add_push_source};
 use crate::commands::bind::{NewBinding, bind};
-use crate::commands::list;
+use crate::commands::list::{self, Page};
 use crate::commands::rotate_token::rotate_token;
+use crate::commands::rules::{self, NewRule, check, save};
 use crate::commands::set_limits::{NewLimits, set_limits};
 use crate::commands::set_state::set_state;
 use crate::commands::test_mailbox::test_mailbox;
 use crate::commands::trust_header::{NewTrust, trust_header};
+use crate::commands::trust_results::trust_results;
 use crate::push;
 use bus::dead::{answer_list, answer_replay};
 use bus::topology::IMAP_VERIFIER;
 use db::Scope;
 use domain::Mode;
-use proto::convert::parse_id;
+use proto::convert::{non_empty, parse_id};
 use proto::mail::mail_service_server::MailService;
 use proto::{common, mail};
 use runtime::internal::CallContext;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 pub(crate) struct Service {
     app: Shared,
@@ -37,6 +40,10 @@ fn scope<T>(request: &Request<T>) -> Result<Scope, Status> {
         merchant: merchant.into(),
         mode: Mode::from_live(live),
     })
+}
+
+fn rule_id(text: &str) -> Result<Uuid, Status> {
+    Ok(parse_id(text, "rule_id")?)
 }
 
 #[tonic::async_trait]
@@ -160,6 +167,17 @@ impl MailService for Service {
         }))
     }
 
+    async fn trust_results(
+        &self,
+        request: Request<mail::TrustResultsRequest>,
+    ) -> Result<Response<mail::TrustResultsResponse>, Status> {
+        let scope = scope(&request)?;
+        let request = request.into_inner();
+        let id = parse_id(&request.mailbox_id, "mailbox_id")?;
+        trust_results(&self.app, scope, id, request.trust).await?;
+        Ok(Response::new(mail::TrustResultsResponse {}))
+    }
+
     async fn bind(
         &self,
         request: Request<mail::BindRequest>,
@@ -175,9 +193,52 @@ impl MailService for Service {
         request: Request<mail::ListMessagesRequest>,
     ) -> Result<Response<mail::ListMessagesResponse>, Status> {
         let scope = scope(&request)?;
-        let rows = list::messages(&self.app, scope, request.get_ref().limit).await?;
+        let page = Page::parse(request.get_ref())?;
+        let rows = list::messages(&self.app, scope, page).await?;
         let messages = rows.into_iter().map(wire::message).collect();
         Ok(Response::new(mail::ListMessagesResponse { messages }))
+    }
+
+    async fn list_parser_rules(
+        &self,
+        request: Request<mail::ListParserRulesRequest>,
+    ) -> Result<Response<mail::ListParserRulesResponse>, Status> {
+        let rows = rules::list(&self.app, scope(&request)?).await?;
+        let rules = rows.into_iter().map(rules_wire::rule).collect();
+        Ok(Response::new(mail::ListParserRulesResponse { rules }))
+    }
+
+    async fn save_parser_rule(
+        &self,
+        request: Request<mail::SaveParserRuleRequest>,
+    ) -> Result<Response<mail::ParserRule>, Status> {
+        let scope = scope(&request)?;
+        let request = request.into_inner();
+        let replaces = non_empty(&request.rule_id).map(rule_id).transpose()?;
+        let new = NewRule::parse(request.fields)?;
+        let row = save::save(&self.app, scope, new, replaces).await?;
+        Ok(Response::new(rules_wire::rule(row)))
+    }
+
+    async fn remove_parser_rule(
+        &self,
+        request: Request<mail::RemoveParserRuleRequest>,
+    ) -> Result<Response<mail::ParserRule>, Status> {
+        let scope = scope(&request)?;
+        let id = rule_id(&request.get_ref().rule_id)?;
+        let row = save::remove(&self.app, scope, id).await?;
+        Ok(Response::new(rules_wire::rule(row)))
+    }
+
+    async fn check_parser_rule(
+        &self,
+        request: Request<mail::CheckParserRuleRequest>,
+    ) -> Result<Response<mail::CheckParserRuleResponse>, Status> {
+        let scope = scope(&request)?;
+        let request = request.into_inner();
+        let new = NewRule::parse(request.fields)?;
+        let run = check::check(&self.app, scope, new, request.days).await?;
+        Ok(Response::new(rules_wire::dry_run(run)))
     }
 
     async fn list_dead(

@@ -1,9 +1,10 @@
 use crate::commands::add_push_source::Issued;
-use crate::commands::list::Listed;
+use crate::commands::list::{Listed, Logged};
+use crate::intake::reason;
 use crate::phone::{Scheme, Shown};
 use crate::push;
 use crate::reader::Failure;
-use crate::rows::{BindingRow, MailboxRow, MailboxState, MessageRow, SourceKind};
+use crate::rows::{BindingRow, MailboxRow, MailboxState, SourceKind};
 use db::types::from_db;
 use jiff::Timestamp;
 use proto::convert::timestamp;
@@ -25,6 +26,7 @@ pub(super) fn mailbox(row: MailboxRow, watermark: Option<Timestamp>) -> mail::Ma
         kind: kind(row.kind).into(),
         name: row.name.unwrap_or_default(),
         blind: false,
+        trusts_results: false,
         scheme: mail::SignatureScheme::Unspecified.into(),
         per_payment_minor: 0,
         per_day_minor: 0,
@@ -44,6 +46,7 @@ pub(super) fn listed(listed: Listed) -> mail::Mailbox {
         trusted_headers: headers
             .map(|(header, bank)| mail::TrustedHeader { header, bank })
             .collect(),
+        trusts_results: listed.trusts_results,
         ..mailbox(listed.row, listed.watermark)
     }
 }
@@ -173,7 +176,8 @@ pub(super) fn binding(row: BindingRow) -> mail::Binding {
     }
 }
 
-pub(super) fn message(row: MessageRow) -> mail::Message {
+pub(super) fn message(logged: Logged) -> mail::Message {
+    let row = logged.row;
     mail::Message {
         id: row.id.to_string(),
         mailbox_id: row.mailbox_id.to_string(),
@@ -182,7 +186,6 @@ pub(super) fn message(row: MessageRow) -> mail::Message {
         received_at: row.received_at.map(|at| timestamp(from_db(at))),
         read_at: Some(timestamp(from_db(row.read_at))),
         verdict: row.verdict,
-        reason: row.reason.unwrap_or_default(),
         bank: row.bank.unwrap_or_default(),
         rule_id: row.rule_id.unwrap_or_default(),
         observation_id: row
@@ -193,5 +196,9 @@ pub(super) fn message(row: MessageRow) -> mail::Message {
             .facts
             .map(|json| json.as_str().to_owned())
             .unwrap_or_default(),
+        body_kept: logged.body_kept,
+        reason_words: row.reason.as_deref().map(reason::words).unwrap_or_default(),
+        channel: logged.kind.as_str().to_owned(),
+        reason: row.reason.unwrap_or_default(),
     }
 }

@@ -5,19 +5,27 @@ use alerts::{DateAfterMail, Facts, MIN_TAIL_DIGITS, RuleRef, interval};
 use db::types::JsonText;
 use domain::Interval;
 use domain::event::Observation;
-use domain::evidence::{BOUND_BY_PAYEE, BOUND_BY_TAIL, DEVICE, Direction, Proof};
+use domain::evidence::{BOUND_BY_PAYEE, BOUND_BY_TAIL, Direction, Proof};
 use domain::ids::{MailboxId, ObservationId};
 use domain::text::ShortText;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Whose signature holds.
+/// The bank's own signature.
+pub(super) const DKIM: &str = "dkim";
+/// The word of the mailbox's own server.
+pub(super) const AUTHENTICATION_RESULTS: &str = "authentication_results";
+
+/// Who says that the mail is the bank's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Signature {
+    /// [`DKIM`], [`AUTHENTICATION_RESULTS`] or [`DEVICE`](domain::evidence::DEVICE).
+    pub(super) method: &'static str,
     pub(super) domain: String,
-    pub(super) selector: String,
-    /// Hex SHA-256 of the signature: a replay has the same.
+    /// `None` where there is no signature.
+    pub(super) selector: Option<String>,
+    /// Hex SHA-256 of the signature, or of the whole mail where there is none: a replay has the same.
     pub(super) digest: String,
 }
 
@@ -119,15 +127,12 @@ impl Evidence {
             note: short(&self.facts.note),
             seen_at,
             proof: Proof {
-                method: match self.told_at {
-                    Some(_) => DEVICE.to_owned(),
-                    None => "dkim".to_owned(),
-                },
+                method: self.signature.method.to_owned(),
                 domain: self.signature.domain.clone(),
                 rule_id: self.rule.id.clone(),
                 rule_version: self.rule.version,
                 message_digest: self.signature.digest.clone(),
-                selector: Some(self.signature.selector.clone()),
+                selector: self.signature.selector.clone(),
                 binding: self.bound_by().map(str::to_owned),
             },
         }

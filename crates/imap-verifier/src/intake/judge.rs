@@ -1,15 +1,17 @@
 //! What is to be made of one mail. No I/O but the question for a key.
 
-use super::evidence::{Evidence, Signature, facts_json, key_json};
+use super::evidence::{AUTHENTICATION_RESULTS, DKIM, Evidence, Signature, facts_json, key_json};
+use super::reason::Reason;
 use crate::rows::BindingRow;
 use alerts::{
-    Authenticity, Binding, Dns, Doubt, Kind, Mail, Reading, RefusalReason, Rules, Unbound,
-    authenticate, bind,
+    Authenticity, Binding, Dns, Doubt, Kind, Mail, MerchantRule, Reading, RefusalReason, Rules,
+    Unbound, authenticate, bind, vouched,
 };
 use db::types::JsonText;
 use domain::evidence::Direction;
 use domain::text::ShortText;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// The outcome for one mail of a listed sender.
 pub(super) enum Verdict {
@@ -71,12 +73,15 @@ impl Judged {
     }
 }
 
-/// Judges `mail`, which reached the mailbox at `handed_over_at`, as evidence for one of `bindings`.
+/// Judges `mail`, which reached the mailbox at `handed_over_at`, as evidence for one of `bindings`, read by the built-in rules and
+/// the merchant's `own`. `vouching` is the name of the mailbox's own server, if its word counts for unsigned mails.
 pub(super) async fn judge(
     mail: &Mail,
     handed_over_at: Timestamp,
     bindings: &[BindingRow],
     rules: &Rules,
+    own: &[Arc<MerchantRule>],
+    vouching: Option<&str>,
     keys: &impl Dns,
 ) -> Judged {
     let mut judged = Judged {
@@ -84,20 +89,32 @@ pub(super) async fn judge(
         subject: visible(&mail.subject()),
         ..Judged::refused("", mail.raw_digest().to_owned())
     };
-    let signature = match authenticate(mail, rules, keys, handed_over_at).await {
+    let mut found = authenticate(mail, rules, keys, handed_over_at).await;
+    let unsigned = Authenticity::Refused {
+        reason: RefusalReason::Unsigned,
+    };
+    if let Some(server) = vouching.filter(|_| found == unsigned) {
+        found = vouched(mail, rules, server);
+    }
+    let signature = match found {
         Authenticity::Verified {
             domain,
             selector,
             digest,
         } => Signature {
+            method: DKIM,
             domain,
-            selector,
+            selector: Some(selector),
             digest,
         },
-        // Nobody asked for the word of the mailbox's server.
-        Authenticity::Vouched { .. } => {
-            judged.reason = Some(RefusalReason::Unsigned.code().to_owned());
-            return judged;
+        Authenticity::Vouched { domain, by, digest } => {
+            tracing::debug!(by, "the mailbox's server vouches for an unsigned mail");
+            Signature {
+                method: AUTHENTICATION_RESULTS,
+                domain,
+                selector: None,
+                digest,
+            }
         }
         Authenticity::Refused { reason } => {
             judged.reason = Some(reason.code().to_owned());
@@ -105,12 +122,12 @@ pub(super) async fn judge(
         }
         Authenticity::Undecided { domain, selector } => {
             judged.verdict = Verdict::Undecided;
-            judged.reason = Some("key_unavailable".to_owned());
+            judged.reason = Some(Reason::KeyUnavailable.code().to_owned());
             judged.facts = Some(key_json(&domain, &selector));
             return judged;
         }
     };
-    let reading = rules.read(mail);
+    let reading = rules.read_with(mail, own.iter().map(Arc::as_ref));
     judged.digest = signature.digest.clone();
     judged.rule_id = reading.rule.as_ref().map(|r| r.id.clone());
     judged.facts = Some(facts_json(&signature, reading.facts.as_ref()));
@@ -147,11 +164,11 @@ fn weigh(
     // A sure credit has all three: the rules give the first two together, and a mail without a date is refused.
     let (Some(facts), Some(rule), Some(signed_at)) = (reading.facts, reading.rule, mail.date())
     else {
-        return because(Verdict::Unsure, "no_facts");
+        return because(Verdict::Unsure, Reason::NoFacts.code());
     };
     match Evidence::new(binding, direction, facts, rule, signature, signed_at) {
         Ok(evidence) => (Verdict::Recorded(Box::new(evidence)), None),
-        Err(_) => because(Verdict::Unsure, "date_after_mail"),
+        Err(_) => because(Verdict::Unsure, Reason::DateAfterMail.code()),
     }
 }
 
@@ -172,9 +189,9 @@ pub(super) fn nearest(
     }
     match (proven.as_slice(), nearest) {
         ([only], _) => Ok(only),
-        ([_, _, ..], _) => Err("several_accounts"),
+        ([_, _, ..], _) => Err(Reason::SeveralAccounts.code()),
         ([], Some(why)) => Err(why.code()),
-        ([], None) => Err("no_binding"),
+        ([], None) => Err(Reason::NoBinding.code()),
     }
 }
 

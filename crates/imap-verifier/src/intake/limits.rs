@@ -1,6 +1,7 @@
 //! How much a merchant lets a phone vouch for.
 
 use super::judge::{Judged, Verdict};
+use super::reason::Reason;
 use crate::rows::message::recorded_since;
 use crate::rows::{MessageRow, PushRow};
 use db::Tx;
@@ -45,7 +46,7 @@ impl Limits {
         }
         judged.verdict = Verdict::Unsure;
         row.verdict = judged.verdict.as_str().to_owned();
-        row.reason = Some("over_device_limit".to_owned());
+        row.reason = Some(Reason::OverDeviceLimit.code().to_owned());
         (row.account_id, row.observation_id) = (None, None);
         Ok(())
     }

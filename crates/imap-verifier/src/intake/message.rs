@@ -2,12 +2,12 @@
 
 use super::evidence::{Evidence, Signature, message_json};
 use super::judge::{Judged, Verdict, nearest, terms};
+use super::reason::Reason;
 use crate::phone::{Message, Sender};
 use crate::rows::BindingRow;
 use crate::rows::delivery::DeliveryKey;
-use crate::rows::message::UNKNOWN_SENDER;
 use alerts::{Doubt, Kind, Reading, Rules, Via, bind_message, speaks_of_money};
-use domain::evidence::Strength;
+use domain::evidence::{DEVICE, Strength};
 use jiff::{SignedDuration, Timestamp};
 use regex::Regex;
 use sha2::{Digest as _, Sha256};
@@ -100,14 +100,14 @@ fn of_a_stranger(message: &Message, sender: &Sender, digest: String, terms: &Ter
     }
     let (verdict, reason) = match sender {
         // Until the merchant says that it is his bank.
-        Sender::Header(_) | Sender::Other => (Verdict::Unsure, UNKNOWN_SENDER),
-        Sender::App(_) => (Verdict::Refused, "not_a_business_app"),
-        Sender::Number => (Verdict::Refused, "phone_number_sender"),
-        Sender::Missing => (Verdict::Refused, "no_sender"),
+        Sender::Header(_) | Sender::Other => (Verdict::Unsure, Reason::UnknownSender),
+        Sender::App(_) => (Verdict::Refused, Reason::NotABusinessApp),
+        Sender::Number => (Verdict::Refused, Reason::PhoneNumberSender),
+        Sender::Missing => (Verdict::Refused, Reason::NoSender),
     };
     let mut judged = judged(&reading, sender, digest);
     judged.verdict = verdict;
-    judged.reason = Some(reason.to_owned());
+    judged.reason = Some(reason.code().to_owned());
     Weighed::Judged(Box::new(judged), None)
 }
 
@@ -160,10 +160,10 @@ fn believed(
     let told_at = message.stamp.unwrap_or(terms.now);
     let ahead = told_at.duration_since(terms.now);
     if ahead > terms.skew {
-        return because(Verdict::Refused, "stamp_in_future");
+        return because(Verdict::Refused, Reason::StampInFuture.code());
     }
     if ahead < -terms.age {
-        return because(Verdict::Refused, "stamp_too_old");
+        return because(Verdict::Refused, Reason::StampTooOld.code());
     }
     let app = match sender {
         Sender::App(app) => Some(app.as_str()),
@@ -177,21 +177,22 @@ fn believed(
     };
     // A sure credit has both.
     let (Some(facts), Some(rule)) = (reading.facts, reading.rule) else {
-        return because(Verdict::Unsure, "no_facts");
+        return because(Verdict::Unsure, Reason::NoFacts.code());
     };
     // Nothing would tell it from another payment of the same amount, or from its own repetition.
     let provisional = facts.reference(&binding.bank).strength == Strength::Provisional;
     if provisional && message.stamp.is_none() && message.id.is_none() {
-        return because(Verdict::Unsure, "no_stamp");
+        return because(Verdict::Unsure, Reason::NoStamp.code());
     }
     let signature = Signature {
+        method: DEVICE,
         domain: name(sender),
-        selector: String::new(),
+        selector: None,
         digest: judged.digest.clone(),
     };
     match Evidence::of_device(binding, facts, rule, signature, told_at) {
         Ok(evidence) => (Verdict::Recorded(Box::new(evidence)), None),
-        Err(_) => because(Verdict::Refused, "printed_after_stamp"),
+        Err(_) => because(Verdict::Refused, Reason::PrintedAfterStamp.code()),
     }
 }
 

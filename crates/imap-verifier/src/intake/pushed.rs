@@ -8,7 +8,7 @@ use crate::app::Shared;
 use crate::rows::delivery::{self, DeliveryKey};
 use crate::rows::message::UNDECIDED;
 use crate::rows::waiting::WaitingRow;
-use crate::rows::{Fence, Fenced, MessageRow};
+use crate::rows::{BodyRow, Fence, Fenced, MessageRow};
 use db::Tx;
 use jiff::Timestamp;
 use jiff_diesel::Timestamp as DbTimestamp;
@@ -60,19 +60,21 @@ impl Intake {
         let bank = bank.map(str::to_owned);
         let judged = self.judge(&arrival).await?;
         let row = self.row(&arrival.sender, arrival.arrived_at, &judged, bank);
+        let body = self.body(&arrival, &row);
         // The same mail over another way has other Received fields, and the same signature. What has none that holds is known
         // by its bytes alone, so that a forgery never stands in the way of the genuine one.
         let signature = hex::decode(&judged.digest).ok();
         let signature = signature.and_then(|d| DeliveryKey::try_from(d).ok());
         let keys: Vec<DeliveryKey> = std::iter::once(whole).chain(signature).collect();
-        self.keep(row, judged, &keys, None).await
+        self.keep(row, judged, body, &keys, None).await
     }
 
-    /// Stores a judged message under the keys by which it is known again. What is beyond a phone's limits settles nothing.
+    /// Stores a judged message, with its body where it has one, under the keys by which it is known again. What is beyond a phone's limits settles nothing.
     pub(super) async fn keep(
         &self,
         mut row: MessageRow,
         mut judged: Judged,
+        body: Option<BodyRow>,
         keys: &[DeliveryKey],
         phones: Option<OfPhones>,
     ) -> Result<Kept, Fenced> {
@@ -98,6 +100,9 @@ impl Intake {
                             limits.hold(tx, &mut judged, &mut row, clock.now()).await?;
                         }
                         row.insert(tx).await?;
+                        if let Some(body) = body.clone() {
+                            body.insert(tx).await?;
+                        }
                         if let Some((waiting, too_old)) = phones.and_then(|p| p.waiting) {
                             waiting.insert(tx, too_old).await?;
                         }

@@ -1,11 +1,14 @@
 use super::evidence::Evidence;
 use super::judge::{Judged, Verdict, judge};
+use super::reason::{self, Reason};
 use crate::app::Shared;
+use crate::dns::{Impatient, Patience};
 use crate::events;
-use crate::rows::{BindingRow, Fence, Fenced, MessageRow, mailbox};
+use crate::rows::body::body_place;
+use crate::rows::{BindingRow, BodyRow, Fence, Fenced, MessageRow, mailbox};
 use alerts::Mail;
-use db::Tx;
 use db::types::to_db;
+use db::{Connection, Tx};
 use domain::Clock;
 use domain::event::Event;
 use domain::ids::ObservationId;
@@ -49,6 +52,7 @@ pub(crate) struct Intake {
     merchant: Uuid,
     live: bool,
     uidvalidity: i64,
+    patience: Patience,
 }
 
 impl Intake {
@@ -65,6 +69,7 @@ impl Intake {
             merchant,
             live,
             uidvalidity,
+            patience: Patience::new(),
         }
     }
 
@@ -97,7 +102,8 @@ impl Intake {
             uid: arrival.uid,
             ..row
         };
-        let stored = self.store(&row, &judged.verdict, again).await?;
+        let body = self.body(&arrival, &row);
+        let stored = self.store(&row, body, &judged.verdict, again).await?;
         self.count(&row);
         Ok(stored)
     }
@@ -107,6 +113,11 @@ impl Intake {
         let (bank, outcome) = (row.bank.as_deref(), row.verdict.as_str());
         tracing::info!(mailbox = %self.fence.mailbox, bank, outcome, reason = row.reason, "read an alert");
         metrics::counter!("noxpay_mail_read_total", "verdict" => row.verdict.clone()).increment(1);
+        if let Some(reason) = &row.reason {
+            let code = reason::code_of(reason).to_owned();
+            metrics::counter!("noxpay_mail_refused_total", "verdict" => row.verdict.clone(), "reason" => code)
+                .increment(1);
+        }
         if row.verdict == Verdict::Unparsed.as_str() {
             let bank = row.bank.clone().unwrap_or_default();
             metrics::counter!("noxpay_unparsed_bank_mail_total", "bank" => bank).increment(1);
@@ -118,16 +129,19 @@ impl Intake {
         let unread = |reason| Ok(Judged::refused(reason, String::new()));
         let raw = match &arrival.body {
             Body::Raw(raw) => raw,
-            Body::TooLarge => return unread("too_large"),
-            Body::Gone => return unread("gone"),
+            Body::TooLarge => return unread(Reason::TooLarge.code()),
+            Body::Gone => return unread(Reason::Gone.code()),
         };
         let mail = match Mail::parse(raw) {
             Ok(mail) => mail,
             Err(error) => return unread(error.code()),
         };
-        let bindings = {
+        let (bindings, own, vouching) = {
             let mut conn = self.app.db.worker.get().await?;
-            BindingRow::after_changes(&mut conn, self.fence.mailbox).await?
+            let bindings = BindingRow::after_changes(&mut conn, self.fence.mailbox).await?;
+            let rules = &self.app.own_rules;
+            let own = rules.load(&mut conn, self.merchant, self.live).await?;
+            (bindings, own, self.vouching(&mut conn).await?)
         };
         let handed_over_at = arrival.arrived_at.unwrap_or_else(|| self.app.clock.now());
         Ok(judge(
@@ -135,9 +149,44 @@ impl Intake {
             handed_over_at,
             &bindings,
             &self.app.rules,
-            &self.app.keys,
+            &own,
+            vouching,
+            &Impatient(&self.app.keys, &self.patience),
         )
         .await)
+    }
+
+    /// The name of the mailbox's own server, if both its owner and the operator let it vouch for unsigned mails. Its certificate
+    /// was verified: mailboxes are read in no other way. A source that pushes has no server.
+    async fn vouching(&self, conn: &mut Connection) -> Result<Option<&str>, Fenced> {
+        if self.app.results.is_empty() {
+            return Ok(None);
+        }
+        let server = mailbox::server_of(conn, self.fence.mailbox).await?;
+        let host = server.filter(|s| s.trusts_results).and_then(|s| s.host);
+        Ok(host.and_then(|host| self.app.results.authserv_id(&host)))
+    }
+
+    /// The mail as it came, sealed for its row. `None` where none is kept.
+    pub(super) fn body(&self, arrival: &Arrival, row: &MessageRow) -> Option<BodyRow> {
+        let Body::Raw(raw) = &arrival.body else {
+            return None;
+        };
+        if self.app.keep_bodies.is_zero() {
+            return None;
+        }
+        // The mail itself is worth more than its copy.
+        let sealed = self.app.sealing.seal(body_place(&row.id), raw);
+        let sealed = sealed
+            .inspect_err(|error| tracing::error!(%error, "a mail's body is not kept"))
+            .ok()?;
+        Some(BodyRow {
+            message_id: row.id,
+            merchant_id: row.merchant_id,
+            live: row.live,
+            sealed,
+            kept_at: row.read_at,
+        })
     }
 
     /// What is to be stored, under no number yet.
@@ -181,6 +230,7 @@ impl Intake {
     async fn store(
         &self,
         row: &MessageRow,
+        body: Option<BodyRow>,
         verdict: &Verdict,
         again: bool,
     ) -> Result<Stored, Fenced> {
@@ -195,7 +245,11 @@ impl Intake {
                     !matches!(verdict, Verdict::Undecided) && row.decide(tx).await?
                 } else {
                     fence.advance(tx, row.uidvalidity, row.uid).await?;
-                    row.insert(tx).await?
+                    let new = row.insert(tx).await?;
+                    if let Some(body) = body.clone().filter(|_| new) {
+                        body.insert(tx).await?;
+                    }
+                    new
                 };
                 match verdict {
                     Verdict::Undecided => Ok(Stored::Undecided),

@@ -53,7 +53,7 @@ impl Intake {
             },
         };
         let kept = self
-            .keep(row, judged, &keys(&message), Some(phones))
+            .keep(row, judged, None, &keys(&message), Some(phones))
             .await?;
         Ok(Told::Kept(kept))
     }

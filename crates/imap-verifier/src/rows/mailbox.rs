@@ -7,6 +7,7 @@ use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use jiff_diesel::Timestamp as DbTimestamp;
 use runtime::sealing::Place;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// How many refusals of the password in a row end the attempts.
@@ -289,4 +290,69 @@ pub(crate) async fn wanted(conn: &mut Connection) -> QueryResult<Vec<Wanted>> {
     )
     .load(conn)
     .await
+}
+
+/// Where a mailbox is, as far as its server's word is concerned.
+#[derive(Debug, QueryableByName)]
+pub(crate) struct ServerOf {
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    pub(crate) host: Option<String>,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub(crate) state: String,
+    /// Whether its owner lets the server vouch for unsigned mails.
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    pub(crate) trusts_results: bool,
+}
+
+/// `None` where there is no such mailbox.
+pub(crate) async fn server_of(conn: &mut Connection, id: Uuid) -> QueryResult<Option<ServerOf>> {
+    diesel::sql_query("SELECT host, state, trusts_results FROM mailboxes WHERE id = $1")
+        .bind::<diesel::sql_types::Uuid, _>(id)
+        .get_result(conn)
+        .await
+        .optional()
+}
+
+/// The mailboxes whose owner lets their server vouch for unsigned mails.
+pub(crate) async fn trusting(conn: &mut Connection) -> QueryResult<HashSet<Uuid>> {
+    let ids: Vec<Uuid> = mailboxes::table
+        .filter(mailboxes::trusts_results)
+        .select(mailboxes::id)
+        .load(conn)
+        .await?;
+    Ok(ids.into_iter().collect())
+}
+
+pub(crate) type Kinds = HashMap<Uuid, SourceKind>;
+
+/// The kinds of all sources that are visible in this transaction, also of those that are removed.
+pub(crate) async fn kinds(conn: &mut Connection) -> QueryResult<Kinds> {
+    let rows: Vec<(Uuid, String)> = mailboxes::table
+        .select((mailboxes::id, mailboxes::kind))
+        .load(conn)
+        .await?;
+    rows.into_iter()
+        .map(|(id, kind)| {
+            let kind = SourceKind::try_from(kind)
+                .map_err(|e| diesel::result::Error::DeserializationError(Box::new(e)))?;
+            Ok((id, kind))
+        })
+        .collect()
+}
+
+/// Every source that told of anything has its row for ever.
+pub(crate) fn kind_of(kinds: &Kinds, source: Uuid) -> SourceKind {
+    kinds.get(&source).copied().unwrap_or(SourceKind::Imap)
+}
+
+pub(crate) async fn set_trusts_results(
+    conn: &mut Connection,
+    id: Uuid,
+    trust: bool,
+) -> QueryResult<()> {
+    diesel::update(mailboxes::table.find(id))
+        .set(mailboxes::trusts_results.eq(trust))
+        .execute(conn)
+        .await
+        .map(drop)
 }

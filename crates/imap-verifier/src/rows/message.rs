@@ -1,9 +1,10 @@
 use crate::schema::messages;
-use db::types::JsonText;
+use db::types::{JsonText, to_db};
 use db::{Connection, Tx};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use jiff::Timestamp;
 use jiff_diesel::Timestamp as DbTimestamp;
 use uuid::Uuid;
 
@@ -37,6 +38,37 @@ pub(crate) struct MessageRow {
 pub(crate) const UNDECIDED: &str = "undecided";
 /// Why a message waits for a merchant's word about its header.
 pub(crate) const UNKNOWN_SENDER: &str = "unknown_sender";
+
+/// As a constraint of the table lists them.
+pub(crate) const VERDICTS: [&str; 7] = [
+    "recorded",
+    "refused",
+    "unbound",
+    "unsure",
+    "not_a_credit",
+    "unparsed",
+    UNDECIDED,
+];
+
+/// Which mails are wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) verdict: Option<&'static str>,
+    pub(crate) mailbox: Option<Uuid>,
+}
+
+/// Where a mail stands in the order of the log: when it was read, and its id.
+pub(crate) type LogPlace = (DbTimestamp, Uuid);
+
+/// `None` where the id names no mail that is visible in this transaction.
+pub(crate) async fn place(conn: &mut Connection, id: Uuid) -> QueryResult<Option<LogPlace>> {
+    messages::table
+        .find(id)
+        .select((messages::read_at, messages::id))
+        .first(conn)
+        .await
+        .optional()
+}
 
 impl MessageRow {
     /// False where this message was stored before.
@@ -91,9 +123,44 @@ impl MessageRow {
         Ok(rows == 1)
     }
 
-    /// The newest `limit` that are visible in this transaction.
-    pub(crate) async fn newest(conn: &mut Connection, limit: i64) -> QueryResult<Vec<Self>> {
+    /// The newest `limit` that were read at or after `since`, of other sources than `but`, and are visible in this transaction.
+    pub(crate) async fn since(
+        conn: &mut Connection,
+        since: Timestamp,
+        but: &[Uuid],
+        limit: i64,
+    ) -> QueryResult<Vec<Self>> {
         messages::table
+            .filter(messages::read_at.ge(to_db(since)))
+            .filter(messages::mailbox_id.ne_all(but))
+            .select(Self::as_select())
+            .order((messages::read_at.desc(), messages::id.desc()))
+            .limit(limit)
+            .load(conn)
+            .await
+    }
+
+    /// The newest `limit` that stand before a place in the log and are visible in this transaction.
+    pub(crate) async fn newest(
+        conn: &mut Connection,
+        filter: &Filter,
+        before: Option<LogPlace>,
+        limit: i64,
+    ) -> QueryResult<Vec<Self>> {
+        let mut wanted = messages::table.into_boxed();
+        if let Some(verdict) = filter.verdict {
+            wanted = wanted.filter(messages::verdict.eq(verdict));
+        }
+        if let Some(mailbox) = filter.mailbox {
+            wanted = wanted.filter(messages::mailbox_id.eq(mailbox));
+        }
+        if let Some((at, id)) = before {
+            // The first bounds the index.
+            wanted = wanted
+                .filter(messages::read_at.le(at))
+                .filter(messages::read_at.lt(at).or(messages::id.lt(id)));
+        }
+        wanted
             .select(Self::as_select())
             .order((messages::read_at.desc(), messages::id.desc()))
             .limit(limit)
@@ -154,7 +221,8 @@ pub(crate) struct Undecided {
     pub(crate) key_seen: bool,
 }
 
-/// The undecided mails of a mailbox that were first read after `since`, oldest first. Their verdict is written out, not bound:
+/// The undecided mails of a mailbox that were first read after `since`: those whose key is known first, so that no number of
+/// invented ones crowds them out, then oldest first. Their verdict is written out, not bound:
 /// only then do the indexes of these alone fit, whatever plan is kept.
 pub(crate) async fn undecided(
     conn: &mut Connection,
@@ -167,7 +235,7 @@ pub(crate) async fn undecided(
            WHERE v.mailbox_id = u.mailbox_id AND v.facts ->> 'selector' = u.facts ->> 'selector' \
            AND v.facts ->> 'domain' = u.facts ->> 'domain' AND v.verdict <> 'undecided') AS key_seen \
          FROM messages u WHERE u.mailbox_id = $1 AND u.uidvalidity = $2 AND u.verdict = 'undecided' AND u.read_at > $3 \
-         ORDER BY u.uid LIMIT 100",
+         ORDER BY key_seen DESC, u.uid LIMIT 100",
     )
     .bind::<SqlUuid, _>(mailbox)
     .bind::<BigInt, _>(uidvalidity)

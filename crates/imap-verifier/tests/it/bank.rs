@@ -53,6 +53,19 @@ pub(crate) fn signed_by(message: &[u8], domain: &str) -> Vec<u8> {
     sign(message, SELECTOR, domain, KEY).unwrap()
 }
 
+/// A mail of the demo bank in words of its own, which no template fits, as the bank sends it.
+pub(crate) fn letter(to: &str, text: &str) -> Vec<u8> {
+    let date = now().strftime("%a, %d %b %Y %H:%M:%S %z");
+    let mail = format!(
+        "From: <{}>\r\nTo: <{to}>\r\nSubject: Alert\r\nDate: {date}\r\nMessage-ID: <{}@{}>\r\nMIME-Version: 1.0\r\n\
+         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n",
+        demo_bank::SENDER,
+        uuid::Uuid::new_v4(),
+        demo_bank::DOMAIN,
+    );
+    signed_by(mail.as_bytes(), demo_bank::DOMAIN)
+}
+
 /// A message of the corpus, sent to `to` and dated now, as `domain` signs it.
 pub(crate) fn corpus(file: &str, to: &str, domain: &str) -> Vec<u8> {
     let path = format!("{}/../alerts/corpus/{file}.eml", env!("CARGO_MANIFEST_DIR"));

@@ -1,3 +1,4 @@
+use crate::bank;
 use crate::stack::{Stack, added};
 use domain::ErrorCode;
 use proto::{Fault, mail};
@@ -240,4 +241,74 @@ async fn only_the_gateway_may_call() {
         .await
         .unwrap_err();
     assert_eq!(refused.code(), tonic::Code::PermissionDenied);
+}
+
+#[tokio::test]
+async fn the_log_is_read_page_by_page_by_verdict_and_by_mailbox() {
+    let stack = Stack::start().await;
+    let (first, second) = (TestMailbox::new().await, TestMailbox::new().await);
+    let watched = stack.watch(&first).await;
+    let other = stack.watch(&second).await;
+    for n in 0..5 {
+        let mail = bank::alert(first.address(), &format!("91234567890{n}"));
+        first.deliver(&bank::signed(&mail)).await;
+    }
+    let forged = bank::alert(second.address(), "922345678901");
+    second
+        .deliver(&alerts::compose::demo_bank::alert(&forged))
+        .await;
+    stack.verdicts(6).await;
+
+    let ask = async |change: &dyn Fn(&mut mail::ListMessagesRequest)| {
+        let mut request = mail::ListMessagesRequest::default();
+        change(&mut request);
+        let listed = stack.client().list_messages(stack.call(request)).await;
+        listed
+            .map(|l| l.into_inner().messages)
+            .map_err(proto::Fault::from)
+    };
+    let all: Vec<String> = ask(&|_| {})
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|m| m.id)
+        .collect();
+    let (mut paged, mut before) = (Vec::new(), String::new());
+    loop {
+        let page = ask(&|r| (r.limit, r.before) = (2, before.clone()))
+            .await
+            .unwrap();
+        let Some(last) = page.last() else { break };
+        before = last.id.clone();
+        paged.extend(page.into_iter().map(|m| m.id));
+    }
+    assert_eq!((paged.len(), &paged), (6, &all));
+
+    let refused = ask(&|r| r.verdict = "refused".to_owned()).await.unwrap();
+    let [refused] = refused.as_slice() else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(
+        (refused.reason.as_str(), refused.reason_words.as_str()),
+        ("unsigned", "the mail is not signed")
+    );
+    assert_eq!(
+        (&refused.mailbox_id, refused.channel.as_str()),
+        (&other.id, "imap")
+    );
+    let of = async |id: &str| ask(&|r| r.mailbox_id = id.to_owned()).await.unwrap().len();
+    assert_eq!((of(&watched.id).await, of(&other.id).await), (5, 1));
+
+    let field =
+        |answer: Result<Vec<mail::Message>, proto::Fault>| answer.unwrap_err().field.unwrap();
+    assert_eq!(
+        field(ask(&|r| r.verdict = "good".to_owned()).await),
+        "verdict"
+    );
+    assert_eq!(
+        field(ask(&|r| r.mailbox_id = "7".to_owned()).await),
+        "mailbox_id"
+    );
+    let unknown = uuid::Uuid::now_v7().to_string();
+    assert_eq!(field(ask(&|r| r.before = unknown.clone()).await), "before");
 }

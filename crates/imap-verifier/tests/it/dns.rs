@@ -3,11 +3,13 @@
 use crate::bank;
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::net::UdpSocket;
 use tokio_util::task::AbortOnDropHandle;
 
+/// Questions for selectors that begin so are never answered.
+pub(crate) const SILENT: &str = "never-answers";
 const SERVER_FAILURE: u8 = 2;
 const NO_SUCH_NAME: u8 = 3;
 
@@ -15,6 +17,7 @@ pub(crate) struct NameServer {
     pub(crate) address: SocketAddr,
     failing: Arc<AtomicBool>,
     mute: Arc<AtomicBool>,
+    records: Arc<Mutex<HashMap<String, String>>>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -25,15 +28,19 @@ impl NameServer {
         let address = socket.local_addr().unwrap();
         let failing = Arc::new(AtomicBool::new(false));
         let mute = Arc::new(AtomicBool::new(false));
-        let (fails, muted, records) = (failing.clone(), mute.clone(), records());
+        let known = Arc::new(Mutex::new(records()));
+        let (fails, muted, records) = (failing.clone(), mute.clone(), known.clone());
         #[expect(clippy::disallowed_methods, reason = "the handle aborts it")]
         let task = tokio::spawn(async move {
             let mut question = [0; 1500];
             while let Ok((length, from)) = socket.recv_from(&mut question).await {
-                if muted.load(Ordering::Relaxed) {
+                if muted.load(Ordering::Relaxed) || name(&question).0.starts_with(SILENT) {
                     continue;
                 }
-                let answer = answer(&question[..length], &records, fails.load(Ordering::Relaxed));
+                let answer = {
+                    let records = records.lock().unwrap();
+                    answer(&question[..length], &records, fails.load(Ordering::Relaxed))
+                };
                 let _ = socket.send_to(&answer, from).await;
             }
         });
@@ -41,8 +48,18 @@ impl NameServer {
             address,
             failing,
             mute,
+            records: known,
             _task: AbortOnDropHandle::new(task),
         }
+    }
+
+    /// From now on this is the record of `name`, or there is none.
+    pub(crate) fn publish(&self, name: &str, record: Option<&str>) {
+        let mut records = self.records.lock().unwrap();
+        match record {
+            Some(record) => records.insert(name.to_owned(), record.to_owned()),
+            None => records.remove(name),
+        };
     }
 
     /// From now on every question is answered with a failure, or no more.

@@ -173,4 +173,6 @@ async fn what_no_template_fits_is_kept_and_counted() {
         metrics.contains("noxpay_unparsed_bank_mail_total{bank=\"EXAMPLEBANK\"} 1"),
         "{metrics}"
     );
+    let refused = "noxpay_mail_refused_total{verdict=\"refused\",reason=\"header_unsigned\"} 1";
+    assert!(metrics.contains(refused), "{metrics}");
 }

@@ -51,3 +51,16 @@ pub(crate) async fn recreate(mailbox: &TestMailbox, folder: &'static str, messag
     })
     .await;
 }
+
+/// Puts a message into INBOX as if the server had taken it at `at`.
+pub(crate) async fn append_at(mailbox: &TestMailbox, message: Vec<u8>, at: jiff::Timestamp) {
+    let mailbox = mailbox.clone();
+    blocking(move || {
+        let at = at.strftime("%d-%b-%Y %H:%M:%S +0000");
+        let text = String::from_utf8(message).unwrap();
+        // A literal that waits for no answer (RFC 7888).
+        let command = format!("APPEND INBOX \"{at}\" {{{}+}}\r\n{text}", text.len());
+        open(&mailbox).run_command_and_check_ok(command).unwrap();
+    })
+    .await;
+}

@@ -5,15 +5,20 @@
 )]
 
 mod bank;
+mod bodies;
 mod commands;
 mod dns;
 mod forgeries;
 mod imap;
+mod keys;
 mod phones;
 mod posted;
 mod reading;
 mod replicas;
 mod resilience;
+mod results;
+mod rules;
+mod sql;
 mod stack;
 mod states;
 mod watermarks;

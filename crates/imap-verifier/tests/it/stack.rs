@@ -149,7 +149,10 @@ impl Stack {
     pub(crate) async fn messages(&self) -> Vec<mail::Message> {
         let listed = self
             .client()
-            .list_messages(self.call(mail::ListMessagesRequest { limit: 200 }))
+            .list_messages(self.call(mail::ListMessagesRequest {
+                limit: 200,
+                ..Default::default()
+            }))
             .await
             .unwrap();
         listed.into_inner().messages

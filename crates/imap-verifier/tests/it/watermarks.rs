@@ -1,5 +1,5 @@
 use crate::bank::{alert, signed};
-use crate::dns::NameServer;
+use crate::dns::{NameServer, SILENT};
 use crate::stack::{A_WHILE, Stack};
 use alerts::compose::demo_bank::DOMAIN;
 use domain::Clock;
@@ -156,11 +156,69 @@ async fn a_forged_slow_selector_does_not_hold_expiry() {
     .await;
     let mailbox = TestMailbox::new().await;
     let watched = stack.watch(&mailbox).await;
-    dns.fail(true);
-    let unsigned = alerts::compose::demo_bank::alert(&alert(mailbox.address(), "115345678901"));
-    let forged =
-        alerts::compose::sign(&unsigned, "never-answers", DOMAIN, crate::bank::KEY).unwrap();
-    mailbox.deliver(&forged).await;
+    let forged = |selector: &str| {
+        let unsigned = alerts::compose::demo_bank::alert(&alert(mailbox.address(), "115345678901"));
+        alerts::compose::sign(&unsigned, selector, DOMAIN, crate::bank::KEY).unwrap()
+    };
+    mailbox.deliver(&forged(SILENT)).await;
     assert_eq!(stack.verdicts(1).await[0].0, "undecided");
     stack.caught_up(&watched.id).await;
+
+    // Any number of them keeps no genuine mail from being read…
+    for n in 0..20 {
+        mailbox.deliver(&forged(&format!("{SILENT}-{n}"))).await;
+    }
+    mailbox
+        .deliver(&signed(&alert(mailbox.address(), "115345678902")))
+        .await;
+    let seen = stack.observed(1).await.remove(0);
+    assert_eq!(seen.reference, "115345678902");
+    assert_eq!(stack.messages().await.len(), 22);
+    stack.caught_up(&watched.id).await;
+}
+
+#[tokio::test]
+async fn invented_selectors_do_not_crowd_out_the_mail_that_holds_expiry() {
+    let dns = NameServer::start().await;
+    let stack = Stack::with(|v| {
+        v.remove("NOXPAY_DNS_PINS");
+        v.insert("NOXPAY_DNS_SERVERS", dns.address.to_string());
+    })
+    .await;
+    let mailbox = TestMailbox::new().await;
+    let watched = stack.watch(&mailbox).await;
+    mailbox
+        .deliver(&signed(&alert(mailbox.address(), "116345678901")))
+        .await;
+    stack.observed(1).await;
+    stack.caught_up(&watched.id).await;
+    dns.fail(true);
+    let unsigned = alerts::compose::demo_bank::alert(&alert(mailbox.address(), "116345678902"));
+    for n in 0..101 {
+        let selector = format!("invented-{n}");
+        let forged = alerts::compose::sign(&unsigned, &selector, DOMAIN, crate::bank::KEY);
+        mailbox.deliver(&forged.unwrap()).await;
+    }
+    mailbox
+        .deliver(&signed(&alert(mailbox.address(), "116345678903")))
+        .await;
+    let delivered = Clock::new().now();
+    stack.verdicts(103).await;
+    let said = stack.watermarks().await.len();
+    let held = wait::until(A_WHILE, async || {
+        let all = stack.watermarks().await;
+        if all.len() >= said + 5 {
+            Ok(all)
+        } else {
+            Err(all.len())
+        }
+    })
+    .await;
+    assert!(
+        held.last().unwrap().up_to <= delivered,
+        "{held:?} reach past {delivered}"
+    );
+    // The key is there again: the bank's mail is decided first, however many wait before it.
+    dns.fail(false);
+    assert_eq!(stack.observed(2).await[1].reference, "116345678903");
 }

@@ -20,6 +20,7 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use tonic::{Request, Status};
+use uuid::Uuid;
 
 const DEFAULT_LIMIT: i64 = 50;
 const MOST: u32 = 200;
@@ -37,6 +38,16 @@ pub(super) fn scope<T>(request: &Request<T>) -> Result<Scope, Status> {
         merchant: MerchantId::from_uuid(merchant),
         mode: Mode::from_live(live),
     })
+}
+
+/// At most as many as a page of a log has.
+pub(super) fn observations(asked: &pb::FindByObservationsRequest) -> Result<Vec<Uuid>, Fault> {
+    const NAME: &str = "observation_ids";
+    if asked.observation_ids.len() > usize::try_from(MOST).unwrap_or(usize::MAX) {
+        return Err(Fault::invalid(NAME, format!("must be at most {MOST}")));
+    }
+    let ids = asked.observation_ids.iter();
+    ids.map(|id| parse_id(id, NAME)).collect()
 }
 
 /// A fault that goes on from the field's name.

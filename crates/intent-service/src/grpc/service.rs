@@ -16,6 +16,7 @@ use crate::queries::channels::get_channels;
 use crate::queries::checkout::get_checkout;
 use crate::queries::explain::explain_intent;
 use crate::queries::intents::{get_intent, list_intents};
+use crate::queries::told::find_by_observations;
 use crate::queries::unmatched::list_waiting;
 use crate::reply;
 use bus::Bus;
@@ -192,6 +193,17 @@ impl IntentService for Grpc {
         Ok(Response::new(pb::ListUnmatchedResponse {
             evidence: evidence.collect::<Result<_, _>>()?,
         }))
+    }
+
+    async fn find_by_observations(
+        &self,
+        request: Request<pb::FindByObservationsRequest>,
+    ) -> Answer<pb::FindByObservationsResponse> {
+        let scope = parse::scope(&request)?;
+        let ids = parse::observations(request.get_ref())?;
+        let told = find_by_observations(&self.core, scope, &ids).await?;
+        let found = told.into_iter().map(reply::told).collect();
+        Ok(Response::new(pb::FindByObservationsResponse { found }))
     }
 
     async fn get_checkout(&self, request: Request<pb::GetCheckoutRequest>) -> Answer<pb::Checkout> {

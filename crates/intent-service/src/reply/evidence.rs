@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::queries::evidence::EvidenceView;
 use crate::queries::explain::Explanation;
 use crate::queries::suggest::Suggestion;
+use crate::queries::told::Told;
 use crate::queries::unmatched::Waiting;
 use crate::rows::allocation::AllocationRow;
 use crate::rows::decision::DecisionRow;
@@ -33,6 +34,17 @@ pub fn explanation(explained: &Explanation) -> Result<pb::Explanation, Error> {
         witnesses: explained.witnesses.iter().map(witness).collect(),
         decisions: explained.decisions.iter().map(decision).collect(),
     })
+}
+
+/// What became of one observation.
+pub fn told(told: Told) -> pb::FoundObservation {
+    pb::FoundObservation {
+        observation_id: told.observation_id.to_string(),
+        outcome: told.outcome,
+        rung: told.rung.unwrap_or_default(),
+        reason: told.reason.unwrap_or_default(),
+        intent_ids: told.intents.iter().map(ToString::to_string).collect(),
+    }
 }
 
 /// One observation with what was decided about it.

@@ -31,4 +31,5 @@ mod reversals;
 mod service;
 mod suggestions;
 mod support;
+mod told;
 mod word;

@@ -1,6 +1,6 @@
 use super::{text, time};
 use crate::intents::broken;
-use proto::{Fault, mail};
+use proto::{Fault, intent, mail};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -22,6 +22,8 @@ pub(crate) struct MailboxBody {
     last_read_at: Option<String>,
     /// Everything that reached the mailbox before this has been read.
     watermark: Option<String>,
+    /// Whether its own server may vouch for unsigned mails.
+    trusts_results: bool,
     created_at: Option<String>,
     /// It pushes, and has been silent for longer than it may.
     blind: bool,
@@ -124,6 +126,7 @@ impl TryFrom<mail::Mailbox> for MailboxBody {
             id: wire.id,
             host: text(wire.host),
             port: Some(wire.port).filter(|p| *p != 0),
+            trusts_results: wire.trusts_results,
             username: text(wire.username),
             folder: text(wire.folder),
             last_error: text(wire.last_error),
@@ -162,14 +165,57 @@ pub(crate) struct MailBody {
     read_at: Option<String>,
     /// `recorded`, `refused`, `unbound`, `unsure`, `not_a_credit`, `unparsed` or `undecided`.
     verdict: String,
-    /// A stable code.
+    /// A stable code, and what it means.
     reason: Option<String>,
+    reason_words: Option<String>,
+    /// How it came: `imap`, `http` or `phone`.
+    channel: String,
     bank: Option<String>,
     rule_id: Option<String>,
     /// What the bus was told, where the verdict is `recorded`.
     observation_id: Option<String>,
     /// The signature's `domain` and `selector`, and what the `alert` says.
     facts: Option<Box<RawValue>>,
+    /// Whether the mail itself is still kept, sealed.
+    body_kept: bool,
+    /// What became of the money, where the verdict is `recorded` and it is known.
+    matched: Option<MatchedBody>,
+}
+
+/// What was made of the money that a mail told of.
+#[derive(Clone, Serialize)]
+pub(crate) struct MatchedBody {
+    /// The last finding's: `allocated`, `review`, `suspense`, …
+    outcome: String,
+    rung: Option<String>,
+    reason: Option<String>,
+    /// The intents that have it.
+    intent_ids: Vec<String>,
+}
+
+impl From<intent::FoundObservation> for MatchedBody {
+    fn from(wire: intent::FoundObservation) -> Self {
+        Self {
+            outcome: wire.outcome,
+            rung: text(wire.rung),
+            reason: text(wire.reason),
+            intent_ids: wire.intent_ids,
+        }
+    }
+}
+
+impl MailBody {
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn observation_id(&self) -> Option<&str> {
+        self.observation_id.as_deref()
+    }
+
+    pub(crate) fn matched(&mut self, matched: MatchedBody) {
+        self.matched = Some(matched);
+    }
 }
 
 impl TryFrom<mail::Message> for MailBody {
@@ -190,6 +236,10 @@ impl TryFrom<mail::Message> for MailBody {
             bank: text(wire.bank),
             rule_id: text(wire.rule_id),
             observation_id: text(wire.observation_id),
+            body_kept: wire.body_kept,
+            reason_words: text(wire.reason_words),
+            channel: wire.channel,
+            matched: None,
         })
     }
 }

@@ -18,6 +18,8 @@ fn binding() -> BindingRow {
         payee_vpa: None,
         registered_addresses: Vec::new(),
         updated_at: to_db(now()),
+        alert_delay_s: None,
+        alert_delay_at: None,
         apps: vec!["test.examplebank.business".to_owned()],
     }
 }

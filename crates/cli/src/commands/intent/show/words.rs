@@ -98,6 +98,7 @@ pub(super) fn precision(code: &str) -> &'static str {
 pub(super) fn method(code: &str) -> &'static str {
     match code {
         "dkim" => "a mail signed (DKIM) by",
+        "authentication_results" => "a mail that the mailbox's own server vouches for, of",
         "test" => "simulated by",
         _ => "a proof that this version does not know, by",
     }
