@@ -333,3 +333,34 @@ async fn a_mail_whose_key_cannot_be_asked_for_is_wanted_again_and_decided_then()
     assert!(stack.watermarks().await.pop().unwrap().up_to > held);
     assert_eq!(stack.messages().await.len(), 2);
 }
+
+#[tokio::test]
+async fn a_mailed_sms_is_not_evidence() {
+    let stack = Stack::start().await;
+    let channel = channel(&stack, "Forwarded").await;
+    let (tail, date) = (
+        bank::TAIL,
+        bank::now().strftime("%a, %d %b %Y %H:%M:%S +0000"),
+    );
+    let text = format!(
+        "Rs.499.00 credited to A/c XX{tail} on 14-06-26 18:22 by UPI from asha@okbank. Ref 128345678901 -Example Bank"
+    );
+    let mail = |from: &str| {
+        format!(
+            "From: <{from}>\r\nTo: <{TO}>\r\nSubject: SMS from VM-EXBANK-S\r\nDate: {date}\r\nMessage-ID: <1@{from}>\r\n\
+             MIME-Version: 1.0\r\nContent-Type: text/plain; charset=\"utf-8\"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\
+             From: VM-EXBANK-S\r\n{text}\r\n"
+        )
+    };
+    // The merchant's own forwarder.
+    let relayed = mail("relay@phone-forwarder.test");
+    assert_eq!(
+        post(&stack, &channel.token, relayed.as_bytes()).await,
+        pair("ignored", "unlisted_sender")
+    );
+    // Even if the bank itself mailed an SMS: a phone's templates are a phone's.
+    let signed = bank::signed_by(mail(demo_bank::SENDER).as_bytes(), demo_bank::DOMAIN);
+    let (verdict, _) = post(&stack, &channel.token, &signed).await;
+    assert_eq!(verdict, "unparsed");
+    assert!(stack.observations().await.is_empty());
+}

@@ -53,7 +53,7 @@ async fn a_reversal_naming_a_settled_utr_flags_the_payment() {
     assert_eq!(snapshot["review_reason"], "reversal_reported");
     let waiting = world.waiting(State::Open).await;
     assert_eq!(waiting[0].findings[0].reason, "not_a_credit");
-    assert_eq!(waiting[0].findings[0].candidates, [intent.id.clone()]);
+    assert_eq!(waiting[0].findings[0].candidates, [&*intent.id]);
     assert_eq!(waiting[0].direction, "reversal");
     // Told again, by another channel: the merchant is told once.
     let again = Observation {
