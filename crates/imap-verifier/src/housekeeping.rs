@@ -30,22 +30,28 @@ async fn run_once(app: &App) -> Result<usize, diesel::result::Error> {
     }
 }
 
+async fn round(app: &App) {
+    match run_once(app).await {
+        Ok(0) => {}
+        Ok(dropped) => tracing::info!(dropped, "dropped old mails' bodies"),
+        Err(error) => tracing::warn!(%error, "old mails' bodies stay for another hour"),
+    }
+    match app.keys.refresh().await {
+        Ok(0) => {}
+        Ok(standing) => tracing::info!(standing, "kept DKIM keys still stand in DNS"),
+        Err(error) => tracing::warn!(%error, "kept DKIM keys are looked at again in an hour"),
+    }
+}
+
 /// At once, then once an hour, until shutdown.
 ///
 /// # Errors
 /// None: it is a task for `Shutdown::spawn`.
 pub(crate) async fn run(app: Shared) -> Result<(), Infallible> {
     loop {
-        match run_once(&app).await {
-            Ok(0) => {}
-            Ok(dropped) => tracing::info!(dropped, "dropped old mails' bodies"),
-            Err(error) => tracing::warn!(%error, "old mails' bodies stay for another hour"),
-        }
-        match app.keys.refresh().await {
-            Ok(0) => {}
-            Ok(standing) => tracing::info!(standing, "kept DKIM keys still stand in DNS"),
-            Err(error) => tracing::warn!(%error, "kept DKIM keys are looked at again in an hour"),
-        }
+        // Whatever is left of a round is the next one's.
+        let round = app.shutdown.soft.run_until_cancelled(round(&app));
+        round.await;
         if pause(PAUSE, &app.shutdown.soft).await == Woken::Stopping {
             return Ok(());
         }

@@ -18,6 +18,11 @@ async fn without_the_key_nothing_is_answered() {
         ("POST", "/webhook-endpoints"),
         ("GET", "/intents/unmatched"),
         ("GET", "/mails"),
+        ("GET", "/parser-rules"),
+        ("POST", "/parser-rules"),
+        ("POST", "/parser-rules/dry-run"),
+        ("DELETE", "/parser-rules/x"),
+        ("POST", "/mailboxes/x/results"),
         ("POST", "/dead/replay"),
         ("POST", "/demo"),
     ] {
