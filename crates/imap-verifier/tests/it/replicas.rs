@@ -59,8 +59,7 @@ async fn a_newcomer_gets_its_share_and_a_leavers_share_is_taken_over() {
     shares_are(&[6]).await;
     let other = Shutdown::new();
     stack.replica(&other).await;
-    // A share of six between two is three, and one more so that nothing is left when counts disagree.
-    shares_are(&[2, 4]).await;
+    shares_are(&[3, 3]).await;
     other.begin();
     assert_eq!(
         other.finished(Duration::from_secs(20)).await,
