@@ -34,7 +34,8 @@ pub(crate) struct Mailbox {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) username: String,
-    pub(crate) folder: String,
+    /// `None` while none was named and none has been chosen yet.
+    pub(crate) folder: Option<String>,
     /// `active`, `paused`, `auth_failed` or `removed`.
     pub(crate) state: String,
     /// A coarse code of the last failure.

@@ -2,6 +2,7 @@
 
 use crate::config::Reading;
 use crate::dns::Resolver;
+use crate::oauth::TokenEndpoint;
 use crate::reader::Connector;
 use alerts::Rules;
 use bus::Bus;
@@ -19,6 +20,7 @@ pub(crate) struct App {
     pub(crate) rules: Rules,
     pub(crate) keys: Resolver,
     pub(crate) connector: Connector,
+    pub(crate) tokens: TokenEndpoint,
     pub(crate) reading: Reading,
     pub(crate) shutdown: Shutdown,
     /// Fired when the set of mailboxes that should be read has changed.

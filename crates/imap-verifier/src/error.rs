@@ -15,6 +15,8 @@ pub enum StartError {
     Resolver(String),
     #[error("TLS for mailboxes cannot be set up")]
     Tls(#[from] native_tls::Error),
+    #[error("no HTTP client can be made: {0}")]
+    Http(#[from] runtime::egress::EgressError),
     #[error("the admin listener cannot be bound")]
     Admin(#[source] std::io::Error),
     #[error(transparent)]
@@ -29,7 +31,7 @@ pub(crate) enum CommandError {
     Fault(#[from] Fault),
     #[error("the database: {0}")]
     Database(#[from] diesel::result::Error),
-    #[error("a mailbox password: {0}")]
+    #[error("a mailbox's secret: {0}")]
     Sealing(#[from] SealError),
     #[error("the broker: {0}")]
     Bus(#[from] bus::BusError),

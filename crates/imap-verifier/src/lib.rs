@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod grpc;
 mod intake;
+mod oauth;
 mod owner;
 mod reader;
 mod rows;
@@ -55,6 +56,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
         &shutdown,
     );
     let app: Shared = Arc::new(App {
+        tokens: oauth::TokenEndpoint::new(&config.egress)?,
         connector: reader::Connector::new(config.egress, config.imap_ca.as_deref())?,
         keys: dns::Resolver::new(config.keys)?,
         rules: rules(environment),

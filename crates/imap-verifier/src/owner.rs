@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How many mailboxes are taken at once: each is a connection, and servers bear only so many new ones in a second.
 const MOST_AT_ONCE: usize = 50;
 /// Whoever holds too many gives up this part of the surplus at once. What is given up is unread until another takes it.
-const PART_OF_SURPLUS: usize = 8;
+const PART_OF_SURPLUS: usize = 4;
 
 /// A mailbox that this replica reads.
 struct Held {

@@ -5,8 +5,10 @@ pub(crate) mod cursor;
 pub(crate) mod mailbox;
 pub(crate) mod merchant;
 pub(crate) mod message;
+pub(crate) mod tokens;
 
 pub(crate) use binding::BindingRow;
 pub(crate) use cursor::{Fence, Fenced};
 pub(crate) use mailbox::{MailboxRow, MailboxState};
 pub(crate) use message::MessageRow;
+pub(crate) use tokens::TokensRow;

@@ -16,7 +16,7 @@ diesel::table! {
         host -> Text,
         port -> Integer,
         username -> Text,
-        sealed_password -> Binary,
+        sealed_password -> Nullable<Binary>,
         folder -> Text,
         state -> Text,
         auth_failures -> Integer,
@@ -24,6 +24,20 @@ diesel::table! {
         last_read_at -> Nullable<Timestamptz>,
         source_seq -> BigInt,
         created_at -> Timestamptz,
+        chosen_folder -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    mailbox_tokens (mailbox_id) {
+        mailbox_id -> Uuid,
+        merchant_id -> Uuid,
+        live -> Bool,
+        token_url -> Text,
+        client_id -> Text,
+        scope -> Nullable<Text>,
+        sealed_client_secret -> Nullable<Binary>,
+        sealed_refresh_token -> Binary,
     }
 }
 

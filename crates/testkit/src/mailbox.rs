@@ -3,6 +3,7 @@
 use crate::{env, wait};
 use std::io::Write as _;
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use uuid::Uuid;
@@ -107,6 +108,41 @@ impl TestMailbox {
             Ok::<_, String>(())
         };
         delivered.await.expect("the LMTP server takes it");
+    }
+
+    /// Puts raw messages straight into the server's store, in this order: for more of them than it could take one by one. The
+    /// mailbox must have been delivered to before.
+    ///
+    /// # Panics
+    /// If the store is not where `scripts/servers` puts it.
+    pub fn store<M: AsRef<[u8]>>(&self, messages: impl IntoIterator<Item = M>) {
+        let new = self.maildir().join("new");
+        for (n, message) in messages.into_iter().enumerate() {
+            let name = format!("{}.M{n:06}P1.test", 1_700_000_000 + n);
+            std::fs::write(new.join(name), message).expect("a message in the store");
+        }
+    }
+
+    /// Lets the server forget the numbers of the messages in INBOX: they get new ones under another UIDVALIDITY, also while
+    /// somebody reads them.
+    ///
+    /// # Panics
+    /// If the store is not where `scripts/servers` puts it.
+    pub fn renumber(&self) {
+        let files = std::fs::read_dir(self.maildir()).expect("the store");
+        for file in files.map(|f| f.expect("a file").path()) {
+            let name = file
+                .file_name()
+                .and_then(|n| n.to_str())
+                .unwrap_or_default();
+            if name == "dovecot-uidlist" || name.starts_with("dovecot.index") {
+                std::fs::remove_file(file).expect("an index is removed");
+            }
+        }
+    }
+
+    fn maildir(&self) -> PathBuf {
+        env::servers_dir().join("dovecot/mail").join(&self.address)
     }
 
     /// A conversation in which this mailbox is the recipient.

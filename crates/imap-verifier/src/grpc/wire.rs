@@ -1,4 +1,4 @@
-use crate::reader::Failure;
+use crate::reader::{Failure, Folder, Probe};
 use crate::rows::{BindingRow, MailboxRow, MailboxState, MessageRow};
 use db::types::from_db;
 use jiff::Timestamp;
@@ -7,16 +7,24 @@ use proto::{Fault, mail};
 
 pub(super) fn mailbox(row: MailboxRow, watermark: Option<Timestamp>) -> mail::Mailbox {
     mail::Mailbox {
+        folder: row.folder().unwrap_or_default().to_owned(),
+        login: login(&row).to_owned(),
         id: row.id.to_string(),
         host: row.host,
         port: u32::try_from(row.port).unwrap_or(0),
         username: row.username,
-        folder: row.folder,
         state: state(row.state).into(),
         last_error: row.last_error.unwrap_or_default(),
         last_read_at: row.last_read_at.map(|at| timestamp(from_db(at))),
         watermark: watermark.map(timestamp),
         created_at: Some(timestamp(from_db(row.created_at))),
+    }
+}
+
+const fn login(row: &MailboxRow) -> &'static str {
+    match row.sealed_password {
+        Some(_) => "password",
+        None => "oauth2",
     }
 }
 
@@ -41,18 +49,25 @@ pub(super) fn wanted_state(wire: i32) -> Result<MailboxState, Fault> {
     }
 }
 
-pub(super) fn tried(tried: &Result<(), Failure>) -> mail::TestMailboxResponse {
-    match tried {
-        Ok(()) => mail::TestMailboxResponse {
-            ok: true,
-            failed_step: String::new(),
-            message: String::new(),
-        },
-        Err(failure) => mail::TestMailboxResponse {
-            ok: false,
-            failed_step: failed_step(failure).to_owned(),
-            message: failure.to_string(),
-        },
+pub(super) fn tried(probe: Probe) -> mail::TestMailboxResponse {
+    let (folder, because) = probe.folder.unzip();
+    let failure = probe.failure.as_ref();
+    mail::TestMailboxResponse {
+        ok: failure.is_none(),
+        failed_step: failure.map(failed_step).unwrap_or_default().to_owned(),
+        message: failure.map(ToString::to_string).unwrap_or_default(),
+        advice: failure.map(Failure::advice).unwrap_or_default().to_owned(),
+        folder: folder.unwrap_or_default(),
+        folder_because: because.map(|b| b.as_str().to_owned()).unwrap_or_default(),
+        folders: probe.folders.into_iter().map(folder_seen).collect(),
+        mails: probe.mails,
+    }
+}
+
+fn folder_seen(folder: Folder) -> mail::Folder {
+    mail::Folder {
+        name: folder.name,
+        special_use: folder.special_use.unwrap_or_default().to_owned(),
     }
 }
 
@@ -61,8 +76,10 @@ const fn failed_step(failure: &Failure) -> &'static str {
     match failure {
         Failure::Resolve => "resolve",
         Failure::Tls => "tls",
+        Failure::TokenRefused | Failure::TokenAway => "token",
         Failure::Password | Failure::Login | Failure::Sealed(_) => "login",
         Failure::Select => "select",
+        Failure::Read => "read",
         Failure::Idle => "idle",
         Failure::Connect
         | Failure::Lost(_)

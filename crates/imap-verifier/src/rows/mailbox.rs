@@ -62,7 +62,9 @@ pub(crate) struct MailboxRow {
     pub(crate) host: String,
     pub(crate) port: i32,
     pub(crate) username: String,
-    pub(crate) sealed_password: Vec<u8>,
+    /// `None` where access tokens are used instead: [`super::TokensRow`].
+    pub(crate) sealed_password: Option<Vec<u8>>,
+    /// As the merchant named it; empty where none was named.
     pub(crate) folder: String,
     #[diesel(deserialize_as = String, serialize_as = StateText)]
     pub(crate) state: MailboxState,
@@ -71,6 +73,8 @@ pub(crate) struct MailboxRow {
     pub(crate) last_read_at: Option<DbTimestamp>,
     pub(crate) source_seq: i64,
     pub(crate) created_at: DbTimestamp,
+    /// Where none was named, once it was chosen.
+    pub(crate) chosen_folder: Option<String>,
 }
 
 /// A state on its way into its column.
@@ -104,6 +108,12 @@ pub(crate) fn password_place(id: &Uuid) -> Place<'_> {
 }
 
 impl MailboxRow {
+    /// The folder that is read; `None` where it is still to be chosen.
+    pub(crate) fn folder(&self) -> Option<&str> {
+        let named = Some(self.folder.as_str()).filter(|name| !name.is_empty());
+        named.or(self.chosen_folder.as_deref())
+    }
+
     /// False where this merchant has that mailbox already.
     pub(crate) async fn insert(self, conn: &mut Connection) -> QueryResult<bool> {
         let inserted = diesel::insert_into(mailboxes::table)
@@ -180,6 +190,20 @@ pub(crate) async fn connected(conn: &mut Connection, id: Uuid) -> QueryResult<()
         .execute(conn)
         .await
         .map(drop)
+}
+
+/// Keeps the folder that was chosen where none was named. False where another was chosen before.
+pub(crate) async fn choose_folder(
+    conn: &mut Connection,
+    id: Uuid,
+    folder: &str,
+) -> QueryResult<bool> {
+    let rows = diesel::update(mailboxes::table.find(id))
+        .filter(mailboxes::chosen_folder.is_null())
+        .set(mailboxes::chosen_folder.eq(folder))
+        .execute(conn)
+        .await?;
+    Ok(rows == 1)
 }
 
 /// The mailbox was looked through at `at`. Gives back the last sequence number that its source said anything under;

@@ -7,8 +7,13 @@
 mod bank;
 mod commands;
 mod dns;
+mod fake_imap;
+mod folders;
 mod forgeries;
 mod imap;
+mod limits;
+mod oauth;
+mod provider;
 mod reading;
 mod replicas;
 mod resilience;

@@ -40,7 +40,7 @@ impl List {
                 mailbox.id.to_string(),
                 mailbox.username,
                 format!("{}:{}", mailbox.host, mailbox.port),
-                mailbox.folder,
+                mailbox.folder.unwrap_or_default(),
                 mailbox.state,
                 mailbox.watermark.map(|m| m.to_string()).unwrap_or_default(),
                 mailbox.last_error.unwrap_or_default(),
