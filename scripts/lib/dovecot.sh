@@ -70,7 +70,6 @@ imap_idle_notify_interval = 2 mins
 $tokens
 passdb {
   driver = passwd-file
-  mechanisms = plain login
   args = scheme=PLAIN username_format=%u $home/users
 }
 userdb {

@@ -7,6 +7,7 @@ use diesel_async::RunQueryDsl;
 use domain::ErrorCode;
 use proto::{Fault, mail};
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use testkit::{ChaosProxy, TestMailbox, wait};
 
 /// Adds the mailbox with the provider's tokens, reached through `proxy`, and binds an account to it.
@@ -125,11 +126,13 @@ async fn a_withdrawn_access_token_is_replaced_once() {
     stack.caught_up(&id).await;
     provider.answers.lives_s.store(3600, Ordering::SeqCst);
     wait::until(wait::PATIENCE, async || {
-        proxy.cut();
-        match provider.asked() {
-            1 => Err("the first token is still good"),
-            _ => Ok(()),
+        if provider.asked() > 1 {
+            return Ok(());
         }
+        proxy.cut();
+        // Long enough to log in again.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Err("the first token is still good")
     })
     .await;
     mailbox
