@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(220);
 /// The reader dies after so many more mails…
 const BETWEEN_DEATHS: Range<usize> = 100..350;
 /// … or after so many seconds at most.
-const LONGEST_LIFE: Range<u64> = 2..5;
+const LONGEST_LIFE: Range<u64> = 4..8;
 
 /// A number that a person gives for a run of his own.
 #[expect(
@@ -165,7 +165,7 @@ async fn a_full_mailbox_is_drained_while_its_reader_is_killed_every_few_seconds(
     let mails = given("NOXPAY_TRIAL_MAILS").unwrap_or(MAILS);
     let trial = Trial::fill(&stack, mails, &mut chance).await;
     let begun = Instant::now();
-    stack.mailbox.deliver_all(&trial.mails).await;
+    stack.mailbox.store(&trial.mails);
     println!("{mails} mails delivered in {:.1?}", begun.elapsed());
 
     let begun = Instant::now();
@@ -188,6 +188,53 @@ async fn a_full_mailbox_is_drained_while_its_reader_is_killed_every_few_seconds(
     stack.ready("imap-verifier").await;
     stack.stop_without_leftovers().await;
     check(&trial, &counts, &hook).await;
+}
+
+/// Every mail is read anew under another number: nobody is paid twice, and nothing is told twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_that_is_numbered_anew_pays_nobody_twice() {
+    const MAILS: usize = 100;
+    let (stack, hook) = (Stack::boot().await, Hook::listen().await);
+    stack.add_hook(&hook.url(), &["payment.success"]).await;
+    let counts = Counts(Sql::admin(&stack.db).await);
+    let mut chance = fastrand::Rng::new();
+    let trial = Trial::fill(&stack, MAILS, &mut chance).await;
+    stack.mailbox.deliver_all(&trial.mails).await;
+    for order in &trial.paid {
+        hook.wait_for("payment.success", order).await;
+    }
+    let once = 1 + trial.of_banks();
+    let read = async |least: usize| {
+        until(PATIENCE, async || match counts.read().await {
+            read if read >= least => Ok(()),
+            read => Err(format!("{read} of {least}")),
+        })
+        .await;
+    };
+    read(once).await;
+
+    // While it is watched. Also the proving payment is read again.
+    stack.mailbox.renumber();
+    read(2 * once).await;
+    // What comes then is read as ever.
+    let created = stack.create("AFTERWARDS", "4999.00").await;
+    let amount = money(&created["payable_amount"]);
+    stack.pay(amount, Some(&code_of(&created))).await;
+    hook.wait_for("payment.success", "AFTERWARDS").await;
+    stack.stop_without_leftovers().await;
+
+    assert_eq!(counts.read().await, 2 * once + 1);
+    let allocated =
+        "SELECT intent_id FROM intents.allocations GROUP BY intent_id HAVING count(*) > 1";
+    assert_eq!(counts.0.rows(allocated).await, Vec::<Vec<String>>::new());
+    let observed = counts
+        .0
+        .number("SELECT count(*) FROM intents.observations")
+        .await;
+    let distinct = 2 + trial.paid.len() + trial.walk_ins;
+    assert_eq!(usize::try_from(observed), Ok(distinct));
+    let told = hook.once_each("payment.success").len();
+    assert_eq!(told, trial.paid.len() + 1);
 }
 
 async fn check(trial: &Trial, counts: &Counts, hook: &Hook) {

@@ -24,4 +24,6 @@ pub(crate) use folder::Folder;
 pub(crate) use probe::{Probe, probe};
 pub(crate) use scan::UNDECIDED_FOR;
 pub(crate) use session::{Context, run};
+#[cfg(test)]
+pub(crate) use wire::ANSWER;
 pub(crate) use wire::Reins;
