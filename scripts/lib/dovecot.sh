@@ -17,16 +17,34 @@ dovecot_certificate() {
   ) >"$DIR/log/openssl.log" 2>&1 || die "could not make the mail server's certificate: $(tail -n 3 "$DIR/log/openssl.log")"
 }
 
+# Access tokens for tests: JWTs that Dovecot checks by itself, signed with a key that the tests know.
+dovecot_tokens() {
+  local home=$DIR/dovecot keys=$DIR/dovecot/token-keys/default/HS256
+  mkdir -p "$keys"
+  random_secret 32 >"$keys/default"
+  printf '%s\n' "introspection_mode = local" "local_validation_key_dict = fs:posix:prefix=$home/token-keys/" \
+    "username_attribute = sub" "username_format = %u" >"$home/tokens.conf"
+  cat <<C
+auth_mechanisms = plain login xoauth2
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2
+  args = $home/tokens.conf
+}
+C
+}
+
 dovecot_init() {
   [ ! -e "$DIR/dovecot/dovecot.conf" ] || return 0
-  local home=$DIR/dovecot penalty=
+  local home=$DIR/dovecot penalty= tokens=
   command -v dovecot >/dev/null || die "Dovecot is not installed: run scripts/install"
   mkdir -p "$home"/{run,state,mail}
   dovecot_certificate
   touch "$home/users" # one line per mailbox, read again when it changes: name@host:{PLAIN}password
   chmod 600 "$home/users" "$home/tls/server.key"
-  # A wrong password costs a client two seconds; tests need not wait for it.
-  [ "$DURABLE" = yes ] || penalty="auth_failure_delay = 0"
+  # A wrong password costs a client two seconds; tests need not wait for it, nor for a disk.
+  [ "$DURABLE" = yes ] || penalty=$'auth_failure_delay = 0\nmail_fsync = never'
+  [ "$DURABLE" = yes ] || tokens=$(dovecot_tokens)
   cat >"$home/dovecot.conf" <<C
 base_dir = $home/run
 state_dir = $home/state
@@ -49,6 +67,7 @@ $penalty
 mail_location = maildir:$home/mail/%u
 mail_max_userip_connections = 200
 imap_idle_notify_interval = 2 mins
+$tokens
 passdb {
   driver = passwd-file
   args = scheme=PLAIN username_format=%u $home/users
@@ -60,6 +79,10 @@ userdb {
 namespace inbox {
   inbox = yes
   separator = /
+  # Only where somebody makes it.
+  mailbox "All Mail" {
+    special_use = \All
+  }
 }
 # As an unprivileged user nothing can be chrooted; hundreds of mailboxes must be able to stay connected.
 service anvil {

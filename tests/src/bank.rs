@@ -90,6 +90,19 @@ impl Bank {
         mailbox.deliver(&mail).await;
     }
 
+    /// A signed mail of the bank about money that left.
+    pub fn debit(to: &str, at: Timestamp, number: usize) -> Vec<u8> {
+        let date = at.strftime("%a, %d %b %Y %H:%M:%S +0000");
+        let mail = format!(
+            "From: Example Bank Alerts <{sender}>\r\nTo: <{to}>\r\nSubject: Money out\r\nDate: {date}\r\n\
+             Message-ID: <debit-{number}@{domain}>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=\"utf-8\"\r\n\r\n\
+             Your Example Bank account ending 6604 was debited with INR 250.00 by UPI.\r\n",
+            sender = demo_bank::SENDER,
+            domain = demo_bank::DOMAIN,
+        );
+        sign(mail.as_bytes(), SELECTOR, demo_bank::DOMAIN, KEY).expect("a signature")
+    }
+
     /// The mail in the merchant's mailbox.
     pub async fn tell(&self, payment: &Payment, mailbox: &TestMailbox) {
         mailbox

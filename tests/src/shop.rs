@@ -5,32 +5,37 @@ use crate::bank::Payment;
 use crate::stack::{ACCOUNT_TAIL, Stack};
 use domain::Money;
 use serde_json::{Value, json};
-use testkit::mailbox;
 use testkit::wait::{PATIENCE, until};
+use testkit::{TestMailbox, mailbox};
 
 impl Stack {
     /// The demo merchant with its mailbox and its account, which pays its proving payment.
     pub(crate) async fn open_shop(&mut self) {
         self.admin.post("/api/v1/admin/demo", &json!({})).await.ok();
-        let mailbox = self
+        self.mailbox_id = self.add_mailbox(&self.mailbox).await;
+        let account = self
+            .add_account("demo-shop@examplebank", ACCOUNT_TAIL, true)
+            .await;
+        self.account_id = account;
+        self.prove(&self.account_id).await;
+    }
+
+    /// A mailbox of the merchant's that is read from now on.
+    pub async fn add_mailbox(&self, mailbox: &TestMailbox) -> String {
+        let added = self
             .admin
             .post(
                 "/api/v1/admin/mailboxes",
                 &scoped(json!({
                     "host": mailbox::HOST,
                     "port": testkit::env::imaps_port(),
-                    "username": self.mailbox.address(),
-                    "password": self.mailbox.password(),
+                    "username": mailbox.address(),
+                    "password": mailbox.password(),
                 })),
             )
             .await
             .ok();
-        self.mailbox_id = id_of(&mailbox);
-        let account = self
-            .add_account("demo-shop@examplebank", ACCOUNT_TAIL, true)
-            .await;
-        self.account_id = account;
-        self.prove(&self.account_id).await;
+        id_of(&added)
     }
 
     /// Another account of the merchant, bound to its mailbox, not proved yet.

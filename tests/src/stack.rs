@@ -98,6 +98,18 @@ impl Stack {
         merchant_at(&format!("http://{}", addresses.http))
     }
 
+    /// Starts a further process of one service.
+    pub async fn add_replica(&mut self, program: &str, name: &str) {
+        let addresses = Addresses::free();
+        let settings = addresses.settings(&self.common, &self.db, &self.broker);
+        for (program, env) in settings.into_iter().filter(|(p, _)| *p == program) {
+            let process = Process::new(program, name, env, &self.directory);
+            self.services.insert(name.to_owned(), process);
+        }
+        self.start(name);
+        self.ready(name).await;
+    }
+
     fn add_processes(&mut self, addresses: &Addresses, suffix: &str) {
         for (name, env) in addresses.settings(&self.common, &self.db, &self.broker) {
             let label = format!("{name}{suffix}");
@@ -199,6 +211,19 @@ impl Stack {
     pub async fn readiness(&self, name: &str) -> Result<(u16, serde_json::Value), reqwest::Error> {
         let answer = self.probe(name, "/readyz").await?;
         Ok((answer.status.as_u16(), answer.json()))
+    }
+
+    /// A figure of a process, from the metrics that it serves; 0 where it has none.
+    ///
+    /// # Errors
+    /// If it does not answer.
+    pub async fn metric(&self, name: &str, metric: &str) -> Result<f64, reqwest::Error> {
+        let page = self.probe(name, "/metrics").await?.text;
+        let found = page.lines().find_map(|line| {
+            let value = line.strip_prefix(metric)?.strip_prefix(' ')?;
+            value.trim().parse().ok()
+        });
+        Ok(found.unwrap_or(0.0))
     }
 
     /// What a process's admin listener answers.

@@ -40,6 +40,7 @@ pub(crate) struct Mailbox {
     pub(crate) host: Option<String>,
     pub(crate) port: Option<u16>,
     username: Option<String>,
+    /// `None` while none was named and none has been chosen yet.
     pub(crate) folder: Option<String>,
     /// `active`, `paused`, `auth_failed` or `removed`.
     pub(crate) state: String,
@@ -80,6 +81,7 @@ impl Mailbox {
     pub(crate) fn place(&self) -> String {
         match (&self.host, self.port, &self.folder) {
             (Some(host), Some(port), Some(folder)) => format!("{host}:{port} {folder}"),
+            (Some(host), Some(port), None) => format!("{host}:{port}"),
             _ => self.kind.clone(),
         }
     }

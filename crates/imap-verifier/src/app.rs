@@ -2,6 +2,7 @@
 
 use crate::config::Reading;
 use crate::dns::Keys;
+use crate::oauth::TokenEndpoint;
 use crate::own_rules::OwnRules;
 use crate::reader::Connector;
 use crate::results::ResultsProviders;
@@ -26,6 +27,7 @@ pub(crate) struct App {
     pub(crate) results: ResultsProviders,
     pub(crate) keys: Keys,
     pub(crate) connector: Connector,
+    pub(crate) tokens: TokenEndpoint,
     pub(crate) reading: Reading,
     pub(crate) shutdown: Shutdown,
     /// Fired when the set of mailboxes that should be read has changed.

@@ -17,6 +17,8 @@ pub enum StartError {
     Resolver(String),
     #[error("TLS for mailboxes cannot be set up")]
     Tls(#[from] native_tls::Error),
+    #[error("no HTTP client can be made: {0}")]
+    Http(#[from] runtime::egress::EgressError),
     #[error("the admin listener cannot be bound")]
     Admin(#[source] std::io::Error),
     #[error(transparent)]

@@ -10,6 +10,7 @@ mod events;
 mod grpc;
 mod housekeeping;
 mod intake;
+mod oauth;
 mod own_rules;
 mod owner;
 mod phone;
@@ -62,6 +63,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<Running, StartErr
     );
     let clock = Clock::new();
     let app: Shared = Arc::new(App {
+        tokens: oauth::TokenEndpoint::new(&config.egress)?,
         connector: reader::Connector::new(config.egress, config.imap_ca.as_deref())?,
         keys: dns::Keys::new(
             dns::Resolver::new(config.keys)?,

@@ -2,7 +2,7 @@
 //!
 //! Every replica looks every second at which mailboxes should be read, takes free ones up to its share by a fenced lease,
 //! and runs a keeper for each. A replica makes itself known by a lease of its own, so that a share is all mailboxes divided
-//! by those who are alive, plus one. Leases only save work: two who read the same mailbox are told apart by the cursor.
+//! by those who are alive. Leases only save work: two who read the same mailbox are told apart by the cursor.
 
 mod keeper;
 mod replicas;
@@ -21,6 +21,10 @@ use uuid::Uuid;
 
 /// How often other replicas' and other processes' changes are looked for.
 const LOOK: Duration = Duration::from_secs(1);
+/// How many mailboxes are taken at once: each is a connection, and servers bear only so many new ones in a second.
+const MOST_AT_ONCE: usize = 50;
+/// Whoever holds too many gives up this part of the surplus at once. What is given up is unread until another takes it.
+const PART_OF_SURPLUS: usize = 4;
 
 /// A mailbox that this replica reads.
 struct Held {
@@ -83,7 +87,7 @@ impl Owner {
         self.held.retain(|_, held| !held.gone.is_cancelled());
         let mut conn = self.app.db.worker.get().await?;
         let ttl = self.app.reading.lease_ttl;
-        let replicas = replicas::sign_on(&mut conn, self.me, ttl.max(LOOK * 3)).await?;
+        let standing = replicas::sign_on(&mut conn, self.me, ttl.max(LOOK * 3)).await?;
         let wanted = mailbox::wanted(&mut conn).await?;
         let ids: HashSet<Uuid> = wanted.iter().map(|w| w.id).collect();
         for (id, held) in &self.held {
@@ -91,19 +95,19 @@ impl Owner {
                 held.stop.cancel();
             }
         }
-        let share = wanted.len().div_ceil(replicas) + 1;
+        let share = standing.share(wanted.len());
         let reading = self.held.values().filter(|h| !h.stop.is_cancelled());
         let mine = reading.clone().count();
-        if let Some(surplus) = reading.clone().next().filter(|_| mine > share) {
-            // One per round: a newcomer takes it, and nothing is left unread for long.
-            surplus.stop.cancel();
+        let surplus = mine.saturating_sub(share);
+        for held in reading.take(surplus.div_ceil(PART_OF_SURPLUS)) {
+            held.stop.cancel();
         }
         let free = wanted
             .iter()
             .filter(|w| !w.held && !self.held.contains_key(&w.id));
         let taken: Vec<Uuid> = free
             .map(|w| w.id)
-            .take(share.saturating_sub(mine))
+            .take(share.saturating_sub(mine).min(MOST_AT_ONCE))
             .collect();
         for id in taken {
             if let Some(lease) =

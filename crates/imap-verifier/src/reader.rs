@@ -10,12 +10,20 @@
 
 mod connect;
 mod failure;
+mod folder;
+mod probe;
 mod scan;
 mod session;
+mod socket;
 mod wire;
+mod xoauth2;
 
-pub(crate) use connect::{Connector, Target};
+pub(crate) use connect::{Connector, Login, Target};
 pub(crate) use failure::Failure;
+pub(crate) use folder::Folder;
+pub(crate) use probe::{Probe, probe};
 pub(crate) use scan::UNDECIDED_FOR;
-pub(crate) use session::{Context, probe, run};
+pub(crate) use session::{Context, run};
+#[cfg(test)]
+pub(crate) use wire::ANSWER;
 pub(crate) use wire::Reins;

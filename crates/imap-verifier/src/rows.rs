@@ -12,6 +12,7 @@ pub(crate) mod merchant;
 pub(crate) mod message;
 pub(crate) mod parser_rule;
 pub(crate) mod push;
+pub(crate) mod tokens;
 pub(crate) mod trusted;
 pub(crate) mod waiting;
 
@@ -23,3 +24,4 @@ pub(crate) use mailbox::{MailboxRow, MailboxState};
 pub(crate) use message::MessageRow;
 pub(crate) use parser_rule::ParserRuleRow;
 pub(crate) use push::PushRow;
+pub(crate) use tokens::TokensRow;

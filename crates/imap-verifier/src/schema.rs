@@ -27,6 +27,20 @@ diesel::table! {
         kind -> Text,
         name -> Nullable<Text>,
         trusts_results -> Bool,
+        chosen_folder -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    mailbox_tokens (mailbox_id) {
+        mailbox_id -> Uuid,
+        merchant_id -> Uuid,
+        live -> Bool,
+        token_url -> Text,
+        client_id -> Text,
+        scope -> Nullable<Text>,
+        sealed_client_secret -> Nullable<Binary>,
+        sealed_refresh_token -> Binary,
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -39,7 +42,13 @@ struct State {
     flow: watch::Sender<Flow>,
     /// Fires for the connections of now; then there is a new one.
     cut: Mutex<CancellationToken>,
+    /// How much the server may say on the next connection before it breaks.
+    lengths: Mutex<Option<Lengths>>,
+    /// How many bytes the server has said.
+    answered: AtomicU64,
 }
+
+type Lengths = Box<dyn FnMut() -> u64 + Send>;
 
 #[derive(Clone, Copy, Debug)]
 struct Flow {
@@ -76,6 +85,8 @@ impl ChaosProxy {
             server: server.into(),
             flow: watch::Sender::new(HEALTHY),
             cut: Mutex::default(),
+            lengths: Mutex::default(),
+            answered: AtomicU64::new(0),
         });
         let tasks = TaskTracker::new();
         tasks.spawn(accept(listener, state.clone(), tasks.clone()));
@@ -94,6 +105,17 @@ impl ChaosProxy {
     /// Breaks every connection. What was on its way is lost; new connections work.
     pub fn cut(&self) {
         self.state.cut();
+    }
+
+    /// From now on each new connection breaks once the server has said so many bytes on it.
+    pub fn cut_each_after(&self, lengths: impl FnMut() -> u64 + Send + 'static) {
+        let slot = self.state.lengths.lock();
+        *slot.unwrap_or_else(PoisonError::into_inner) = Some(Box::new(lengths));
+    }
+
+    /// How many bytes the server has said on all connections.
+    pub fn answered(&self) -> u64 {
+        self.state.answered.load(Ordering::Relaxed)
     }
 
     /// Lets nothing through in either direction, without a word to either side.
@@ -154,6 +176,19 @@ impl State {
         cut.clone()
     }
 
+    /// How much the server may say on a new connection.
+    fn length(&self) -> u64 {
+        let mut lengths = self.lengths.lock().unwrap_or_else(PoisonError::into_inner);
+        lengths.as_mut().map_or(u64::MAX, |next| next())
+    }
+
+    /// The server said so much.
+    fn count(&self, bytes: usize) -> u64 {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.answered.fetch_add(bytes, Ordering::Relaxed);
+        bytes
+    }
+
     fn refusing(&self) -> bool {
         self.flow.borrow().refusing
     }
@@ -180,10 +215,9 @@ async fn connect(service: TcpStream, state: Arc<State>, until_cut: CancellationT
         server.set_nodelay(true)?;
         let (from_service, to_service) = service.into_split();
         let (from_server, to_server) = server.into_split();
-        let flow = || state.flow.subscribe();
         tokio::try_join!(
-            pump(from_service, to_server, flow(), Direction::Questions),
-            pump(from_server, to_service, flow(), Direction::Answers),
+            pump(from_service, to_server, &state, Direction::Questions),
+            pump(from_server, to_service, &state, Direction::Answers),
         )
     };
     // Both ends are dropped here. The cut comes first: what a pause held back must not slip out with it.
@@ -197,12 +231,23 @@ async fn connect(service: TcpStream, state: Arc<State>, until_cut: CancellationT
 async fn pump(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    mut flow: watch::Receiver<Flow>,
+    state: &State,
     direction: Direction,
 ) -> std::io::Result<()> {
+    let mut flow = state.flow.subscribe();
+    let mut left = match direction {
+        Direction::Questions => u64::MAX,
+        Direction::Answers => state.length(),
+    };
     let mut data = vec![0; 16 * 1024];
     loop {
         let length = from.read(&mut data).await?;
+        if matches!(direction, Direction::Answers) {
+            left = left.saturating_sub(state.count(length));
+            if left == 0 {
+                return Err(std::io::ErrorKind::ConnectionReset.into());
+            }
+        }
         let open = |flow: &Flow| match direction {
             Direction::Questions => flow.questions,
             Direction::Answers => flow.answers,
@@ -267,6 +312,21 @@ mod tests {
         proxy.heal();
         let mut third = connect().await.unwrap();
         assert_eq!(say(&mut third, b"ha").await.unwrap(), *b"ha");
+    }
+
+    #[tokio::test]
+    async fn each_connection_breaks_after_its_length() {
+        let proxy = ChaosProxy::start(echo().await).await;
+        let mut lengths = [3, u64::MAX].into_iter();
+        proxy.cut_each_after(move || lengths.next().unwrap_or(u64::MAX));
+        let mut first = TcpStream::connect(proxy.address()).await.unwrap();
+        assert_eq!(say(&mut first, b"hi").await.unwrap(), *b"hi");
+        assert!(say(&mut first, b"ho").await.is_err());
+        let mut second = TcpStream::connect(proxy.address()).await.unwrap();
+        for _ in 0..3 {
+            assert_eq!(say(&mut second, b"hi").await.unwrap(), *b"hi");
+        }
+        assert_eq!(proxy.answered(), 10);
     }
 
     #[tokio::test]

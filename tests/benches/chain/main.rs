@@ -5,6 +5,7 @@ mod growth;
 mod idle;
 mod installation;
 mod load;
+mod mails;
 mod payments;
 mod pgbench;
 mod processes;
@@ -23,6 +24,8 @@ struct Extent {
     seconds: u64,
     single_payments: usize,
     full_mailbox: usize,
+    /// Through the reader alone.
+    mails: usize,
     traced: usize,
     sizes: &'static [u64],
     many_accounts: Option<u64>,
@@ -32,6 +35,7 @@ const FULL: Extent = Extent {
     seconds: 6,
     single_payments: 100,
     full_mailbox: 500,
+    mails: 1_000_000,
     traced: 20,
     sizes: &[1_000, 100_000, 1_000_000],
     many_accounts: Some(100_000),
@@ -41,6 +45,7 @@ const QUICK: Extent = Extent {
     seconds: 2,
     single_payments: 20,
     full_mailbox: 100,
+    mails: 50_000,
     traced: 5,
     sizes: &[1_000, 50_000],
     many_accounts: None,
@@ -50,7 +55,9 @@ const QUICK: Extent = Extent {
 const IDLE: Duration = Duration::from_secs(10);
 
 /// Names that choose what is measured; all of it without one.
-const PARTS: [&str; 6] = ["memory", "creates", "reads", "payments", "stages", "growth"];
+const PARTS: [&str; 7] = [
+    "memory", "creates", "reads", "payments", "stages", "growth", "mails",
+];
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
@@ -63,6 +70,10 @@ async fn main() {
     let wants = |part: &str| chosen.is_empty() || chosen.iter().any(|a| *a == part);
     let extent = if quick { QUICK } else { FULL };
     let mut report = Report::default();
+    // First: this process is still small.
+    if wants("mails") {
+        mails::memory(&mut report, extent.mails).await;
+    }
     if PARTS[..5].iter().any(|part| wants(part)) {
         installation(&extent, &wants, &mut report).await;
     }

@@ -64,12 +64,8 @@ pub(crate) fn memory() -> Vec<Memory> {
     let parts = parts();
     let of = |service: &&'static str| {
         let pid = *parts.get(*service)?.first()?;
-        let rollup = read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-        let mib = |field: &str| {
-            let line = rollup.lines().find_map(|l| l.strip_prefix(field));
-            let kib = line.and_then(|l| l.split_whitespace().next()?.parse::<u32>().ok());
-            f64::from(kib.unwrap_or_default()) / KIB_PER_MIB
-        };
+        let rollup = rollup(&pid.to_string())?;
+        let mib = |field| mib(&rollup, field);
         Some(Memory {
             service,
             rss: mib("Rss:"),
@@ -79,6 +75,21 @@ pub(crate) fn memory() -> Vec<Memory> {
         })
     };
     SERVICES.iter().filter_map(of).collect()
+}
+
+/// What this process holds now (RSS), in MiB.
+pub(crate) fn own_memory() -> f64 {
+    rollup("self").map_or(f64::NAN, |rollup| mib(&rollup, "Rss:"))
+}
+
+fn rollup(pid: &str) -> Option<String> {
+    read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()
+}
+
+fn mib(rollup: &str, field: &str) -> f64 {
+    let line = rollup.lines().find_map(|l| l.strip_prefix(field));
+    let kib = line.and_then(|l| l.split_whitespace().next()?.parse::<u32>().ok());
+    f64::from(kib.unwrap_or_default()) / KIB_PER_MIB
 }
 
 /// The services are children of this process; the servers' ids stand in their directory.

@@ -2,9 +2,9 @@ use crate::{Ended, noxpay};
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-const KEY: &str = "an-admin-key-for-tests-long-enough-for-all";
+pub(crate) const KEY: &str = "an-admin-key-for-tests-long-enough-for-all";
 
-fn ask(server: &MockServer, arguments: &[&str]) -> Ended {
+pub(crate) fn ask(server: &MockServer, arguments: &[&str]) -> Ended {
     let settings = [
         ("NOXPAY_PUBLIC_URL", server.uri()),
         ("NOXPAY_ADMIN_KEY", KEY.to_owned()),

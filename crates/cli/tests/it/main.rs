@@ -6,6 +6,7 @@
 )]
 
 mod gateway;
+mod mailbox;
 mod migrate;
 mod usage;
 

@@ -1,14 +1,15 @@
+mod login;
+
 use crate::app::App;
 use crate::error::CommandError;
 use crate::owner;
-use crate::rows::mailbox::password_place;
 use crate::rows::{MailboxRow, MailboxState, SourceKind};
 use db::types::to_db;
 use db::{Scope, Tx};
 use domain::ErrorCode;
 use domain::ids::MailboxId;
+use login::NewLogin;
 use proto::{Fault, mail};
-use secrecy::{ExposeSecret as _, SecretString};
 
 /// Implicit TLS (RFC 8314).
 const IMAPS: u32 = 993;
@@ -20,7 +21,8 @@ pub(crate) struct NewMailbox {
     host: String,
     port: u16,
     username: String,
-    password: SecretString,
+    login: NewLogin,
+    /// Empty where none was named.
     folder: String,
 }
 
@@ -28,9 +30,14 @@ impl NewMailbox {
     /// # Errors
     /// `Invalid` names the field.
     pub(crate) fn parse(request: mail::AddMailboxRequest, app: &App) -> Result<Self, Fault> {
+        let known = request.oauth2.as_ref().and_then(login::provider);
+        let host = match (request.host.trim(), known) {
+            ("", Some(provider)) => provider.host,
+            (host, _) => host,
+        };
         let host = app
             .connector
-            .check_host(request.host.trim())
+            .check_host(host)
             .map_err(|e| Fault::invalid("host", e.to_string()))?;
         let port = match request.port {
             0 => IMAPS,
@@ -38,21 +45,21 @@ impl NewMailbox {
         };
         let port = u16::try_from(port)
             .map_err(|_| Fault::invalid("port", "must be a port from 1 to 65535"))?;
-        let password = SecretString::from(request.password);
         line("username", &request.username)?;
-        line("password", password.expose_secret())?;
+        let login = NewLogin::parse(request.password, request.oauth2, app)?;
         let folder = match request.folder.trim() {
-            "" => "INBOX".to_owned(),
             // The one folder name that has no case (RFC 3501, 5.1).
             name if name.eq_ignore_ascii_case("INBOX") => "INBOX".to_owned(),
             name => name.to_owned(),
         };
-        line("folder", &folder)?;
+        if !folder.is_empty() {
+            line("folder", &folder)?;
+        }
         Ok(Self {
             host,
             port,
             username: request.username,
-            password,
+            login,
             folder,
         })
     }
@@ -77,9 +84,7 @@ pub(crate) async fn add_mailbox(
     new: NewMailbox,
 ) -> Result<MailboxRow, CommandError> {
     let id = MailboxId::new().uuid();
-    let sealed = app
-        .sealing
-        .seal(password_place(&id), new.password.expose_secret().as_bytes())?;
+    let (sealed_password, tokens) = new.login.seal(app, scope, id)?;
     let row = MailboxRow {
         id,
         merchant_id: scope.merchant.uuid(),
@@ -87,7 +92,7 @@ pub(crate) async fn add_mailbox(
         host: Some(new.host),
         port: Some(i32::from(new.port)),
         username: Some(new.username),
-        sealed_password: Some(sealed),
+        sealed_password,
         folder: Some(new.folder),
         state: MailboxState::Active,
         auth_failures: 0,
@@ -97,18 +102,22 @@ pub(crate) async fn add_mailbox(
         created_at: to_db(app.clock.now()),
         kind: SourceKind::Imap,
         name: None,
+        chosen_folder: None,
     };
     let inserted = row.clone();
-    let added = app
-        .db
+    app.db
         .request
         .tenant(scope, async |tx: &mut Tx| {
-            Ok::<_, CommandError>(inserted.insert(tx).await?)
+            if !inserted.insert(tx).await? {
+                let conflict = Fault::new(ErrorCode::Conflict, "this mailbox was added before");
+                return Err(CommandError::from(conflict));
+            }
+            if let Some(tokens) = tokens {
+                tokens.insert(tx).await?;
+            }
+            Ok(())
         })
         .await?;
-    if !added {
-        return Err(Fault::new(ErrorCode::Conflict, "this mailbox was added before").into());
-    }
     owner::wake(app);
     Ok(row)
 }

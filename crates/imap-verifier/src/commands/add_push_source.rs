@@ -131,6 +131,7 @@ pub(crate) async fn add_push_source(
         created_at: to_db(app.clock.now()),
         kind: new.kind,
         name: Some(new.name),
+        chosen_folder: None,
     };
     let push = PushRow {
         mailbox_id: id,

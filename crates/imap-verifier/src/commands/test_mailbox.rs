@@ -1,8 +1,8 @@
 use crate::app::Shared;
 use crate::error::CommandError;
-use crate::reader::{self, Failure, Reins, Target};
+use crate::oauth;
+use crate::reader::{self, Failure, Probe, Reins, Target};
 use crate::rows::MailboxRow;
-use crate::rows::mailbox::password_place;
 use db::{Scope, Tx};
 use domain::ids::MailboxId;
 use std::time::{Duration, Instant};
@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 /// Shorter than what a caller waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// Tries a mailbox out: connects, logs in, opens the folder, asks whether the server can IDLE. Reads nothing.
+/// Tries a mailbox out: connects, logs in, opens the folder, reads the newest mail's sender, idles. Stores nothing but a
+/// refresh token that the provider replaced.
 pub(crate) async fn test_mailbox(
     app: &Shared,
     scope: Scope,
     id: MailboxId,
-) -> Result<Result<(), Failure>, CommandError> {
+) -> Result<Probe, CommandError> {
     let row = app
         .db
         .request
@@ -25,16 +26,20 @@ pub(crate) async fn test_mailbox(
         .await?
         .ok_or_else(CommandError::not_found)?;
     let server = row.server().ok_or_else(CommandError::pushes)?;
+    let deadline = Instant::now() + PATIENCE;
+    let login = match oauth::login(app, &row, &mut None).await {
+        Ok(login) => login,
+        // Not a matter of the mailbox's.
+        Err(Failure::Database(error)) => return Err(error.into()),
+        Err(failure) => return Ok(Probe::failed(failure)),
+    };
     let target = Target {
-        password: app
-            .sealing
-            .open_text(password_place(&row.id), &server.sealed_password)?,
+        login,
+        folder: row.folder().map(str::to_owned),
         host: server.host,
         port: server.port,
         username: server.username,
-        folder: server.folder,
     };
-    let deadline = Instant::now() + PATIENCE;
     let reins = Reins::new(
         app.shutdown.soft.child_token(),
         app.clock.clone(),
@@ -46,5 +51,6 @@ pub(crate) async fn test_mailbox(
         .spawn_thread(format!("try-{}", row.id.simple()), move || {
             reader::probe(&trying.connector, &target, &reins)
         })?;
-    Ok(probe.await.unwrap_or(Err(Failure::Panicked)))
+    let panicked = |_| Probe::failed(Failure::Panicked);
+    Ok(probe.await.unwrap_or_else(panicked))
 }

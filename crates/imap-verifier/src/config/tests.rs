@@ -42,6 +42,9 @@ fn help_lists_every_variable() {
     let config = with(&[]).load::<Config>().unwrap();
     assert_eq!(config.reading.idle, Duration::from_secs(45));
     assert!(matches!(config.keys, KeySource::System));
+    // A peer that vanished is noticed by the end of an IDLE.
+    let noticed = config.reading.idle + crate::reader::ANSWER;
+    assert!(noticed < Duration::from_secs(60), "{noticed:?}");
 }
 
 #[test]

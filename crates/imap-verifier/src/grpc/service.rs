@@ -130,7 +130,7 @@ impl MailService for Service {
         let scope = scope(&request)?;
         let id = parse_id(&request.into_inner().mailbox_id, "mailbox_id")?;
         let tried = test_mailbox(&self.app, scope, id).await?;
-        Ok(Response::new(wire::tried(&tried)))
+        Ok(Response::new(wire::tried(tried)))
     }
 
     async fn list_mailboxes(

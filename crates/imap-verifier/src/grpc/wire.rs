@@ -3,7 +3,7 @@ use crate::commands::list::{Listed, Logged};
 use crate::intake::reason;
 use crate::phone::{Scheme, Shown};
 use crate::push;
-use crate::reader::Failure;
+use crate::reader::{Failure, Folder, Probe};
 use crate::rows::{BindingRow, MailboxRow, MailboxState, SourceKind};
 use db::types::from_db;
 use jiff::Timestamp;
@@ -13,11 +13,12 @@ use secrecy::ExposeSecret as _;
 
 pub(super) fn mailbox(row: MailboxRow, watermark: Option<Timestamp>) -> mail::Mailbox {
     mail::Mailbox {
+        folder: row.folder().unwrap_or_default().to_owned(),
+        login: login(&row).to_owned(),
         id: row.id.to_string(),
         host: row.host.unwrap_or_default(),
         port: row.port.map_or(0, |p| u32::try_from(p).unwrap_or(0)),
         username: row.username.unwrap_or_default(),
-        folder: row.folder.unwrap_or_default(),
         state: state(row.state).into(),
         last_error: row.last_error.unwrap_or_default(),
         last_read_at: row.last_read_at.map(|at| timestamp(from_db(at))),
@@ -111,6 +112,15 @@ pub(super) fn delivered(answer: push::Answer) -> mail::Delivered {
     }
 }
 
+/// Empty for a source that pushes.
+const fn login(row: &MailboxRow) -> &'static str {
+    match (row.kind, &row.sealed_password) {
+        (SourceKind::Http | SourceKind::Phone, _) => "",
+        (SourceKind::Imap, Some(_)) => "password",
+        (SourceKind::Imap, None) => "oauth2",
+    }
+}
+
 const fn state(state: MailboxState) -> mail::MailboxState {
     match state {
         MailboxState::Active => mail::MailboxState::Active,
@@ -132,18 +142,25 @@ pub(super) fn wanted_state(wire: i32) -> Result<MailboxState, Fault> {
     }
 }
 
-pub(super) fn tried(tried: &Result<(), Failure>) -> mail::TestMailboxResponse {
-    match tried {
-        Ok(()) => mail::TestMailboxResponse {
-            ok: true,
-            failed_step: String::new(),
-            message: String::new(),
-        },
-        Err(failure) => mail::TestMailboxResponse {
-            ok: false,
-            failed_step: failed_step(failure).to_owned(),
-            message: failure.to_string(),
-        },
+pub(super) fn tried(probe: Probe) -> mail::TestMailboxResponse {
+    let (folder, because) = probe.folder.unzip();
+    let failure = probe.failure.as_ref();
+    mail::TestMailboxResponse {
+        ok: failure.is_none(),
+        failed_step: failure.map(failed_step).unwrap_or_default().to_owned(),
+        message: failure.map(ToString::to_string).unwrap_or_default(),
+        advice: failure.map(Failure::advice).unwrap_or_default().to_owned(),
+        folder: folder.unwrap_or_default(),
+        folder_because: because.map(|b| b.as_str().to_owned()).unwrap_or_default(),
+        folders: probe.folders.into_iter().map(folder_seen).collect(),
+        mails: probe.mails,
+    }
+}
+
+fn folder_seen(folder: Folder) -> mail::Folder {
+    mail::Folder {
+        name: folder.name,
+        special_use: folder.special_use.unwrap_or_default().to_owned(),
     }
 }
 
@@ -152,8 +169,10 @@ const fn failed_step(failure: &Failure) -> &'static str {
     match failure {
         Failure::Resolve => "resolve",
         Failure::Tls => "tls",
+        Failure::TokenRefused | Failure::TokenAway => "token",
         Failure::Password | Failure::Login | Failure::Sealed(_) => "login",
         Failure::Select => "select",
+        Failure::Read => "read",
         Failure::Idle => "idle",
         Failure::Connect
         | Failure::Lost(_)

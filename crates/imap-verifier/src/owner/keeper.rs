@@ -1,8 +1,9 @@
 use super::HealthSlot;
 use crate::app::Shared;
+use crate::oauth::{self, AccessToken};
 use crate::reader::{self, Context, Failure, Reins, Target};
 use crate::rows::Fence;
-use crate::rows::mailbox::{self, MailboxRow, MailboxState, password_place};
+use crate::rows::mailbox::{self, MailboxRow, MailboxState};
 use db::lease::{self, Lease};
 use runtime::Backoff;
 use runtime::backoff::{Jitter, Woken};
@@ -83,8 +84,9 @@ impl Keeper {
 
     async fn read(&self) {
         let mut backoff = Backoff::new(self.app.reading.retry, LONGEST_PAUSE, Jitter::Percent(25));
+        let mut token = None;
         loop {
-            let (failure, stood) = self.session().await;
+            let (failure, stood) = self.session(&mut token).await;
             self.health.store(false, Ordering::Relaxed);
             if stood {
                 backoff.reset();
@@ -109,21 +111,32 @@ impl Keeper {
     /// Keeps the failure for the merchant. Gives back the mailbox's state: only an active one is tried again.
     async fn note(&self, failure: &Failure) -> Result<MailboxState, diesel::result::Error> {
         let mut conn = self.app.db.worker.get().await?;
-        if !matches!(failure, Failure::Password) {
+        if !failure.is_refusal() {
             mailbox::failed(&mut conn, self.id, failure.code()).await?;
             return Ok(MailboxState::Active);
         }
         let state = mailbox::password_refused(&mut conn, self.id, failure.code()).await?;
         if state == Some(MailboxState::AuthFailed) {
-            tracing::error!(mailbox = %self.id, "the server refused the password three times: a person must resume the mailbox");
+            tracing::error!(mailbox = %self.id, %failure, "refused three times: a person must resume the mailbox");
             metrics::counter!("noxpay_mailboxes_auth_failed_total").increment(1);
         }
         Ok(state.unwrap_or(MailboxState::Paused))
     }
 
-    /// One session, to its end. Also says whether it ever stood.
-    async fn session(&self) -> (Failure, bool) {
-        let context = match self.context().await {
+    /// One session, to its end. Also says whether it ever stood. `token` is the last access token, where such are used: one
+    /// may be withdrawn before its end, so that a refused one is replaced once.
+    async fn session(&self, token: &mut Option<AccessToken>) -> (Failure, bool) {
+        let kept = token.as_ref().is_some_and(AccessToken::is_usable);
+        let ended = self.one_session(token).await;
+        if kept && matches!(ended, (Failure::Password, _)) {
+            *token = None;
+            return self.one_session(token).await;
+        }
+        ended
+    }
+
+    async fn one_session(&self, token: &mut Option<AccessToken>) -> (Failure, bool) {
+        let context = match self.context(token).await {
             Ok(Some(context)) => Arc::new(context),
             Ok(None) => return (Failure::Stopped, false),
             Err(failure) => return (failure, false),
@@ -148,7 +161,7 @@ impl Keeper {
     }
 
     /// `None` where the mailbox should not be read any more.
-    async fn context(&self) -> Result<Option<Context>, Failure> {
+    async fn context(&self, token: &mut Option<AccessToken>) -> Result<Option<Context>, Failure> {
         let row = {
             let mut conn = self.app.db.worker.get().await?;
             MailboxRow::find(&mut conn, self.id).await?
@@ -160,14 +173,11 @@ impl Keeper {
             return Ok(None);
         };
         let target = Target {
-            password: self
-                .app
-                .sealing
-                .open_text(password_place(&row.id), &server.sealed_password)?,
+            login: oauth::login(&self.app, &row, token).await?,
+            folder: row.folder().map(str::to_owned),
             host: server.host,
             port: server.port,
             username: server.username,
-            folder: server.folder,
         };
         Ok(Some(Context {
             app: self.app.clone(),

@@ -1,7 +1,9 @@
 //! From a mailbox's settings to a session in which its folder is open.
 
 use super::failure::Failure;
-use super::wire::{ANSWER, Reins, SLICE, Wire};
+use super::socket;
+use super::wire::{Reins, Wire};
+use super::xoauth2::XOAuth2;
 use imap::{Client, Session};
 use native_tls::{Certificate, HandshakeError, Protocol, TlsConnector, TlsStream};
 use runtime::Egress;
@@ -12,16 +14,25 @@ use std::time::{Duration, Instant};
 /// For the name, TCP and TLS, each.
 const CONNECT: Duration = Duration::from_secs(5);
 /// More than any answer before the first fetch is long.
-const SMALL: usize = 256 * 1024;
+pub(super) const SMALL: usize = 256 * 1024;
 
-/// Where a mailbox is. Not `Debug`: it holds the password.
+/// How a mailbox is logged in to. Not `Debug`: it is a secret.
+#[derive(Clone)]
+pub(crate) enum Login {
+    Password(SecretString),
+    /// An OAuth2 access token.
+    Token(SecretString),
+}
+
+/// Where a mailbox is.
 #[derive(Clone)]
 pub(crate) struct Target {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) username: String,
-    pub(crate) password: SecretString,
-    pub(crate) folder: String,
+    pub(crate) login: Login,
+    /// `None` where it is to be chosen.
+    pub(crate) folder: Option<String>,
 }
 
 /// Makes connections that the guard permits and that are encrypted for the right name.
@@ -50,6 +61,11 @@ impl Connector {
         })
     }
 
+    /// Whether an access token may be fetched there.
+    pub(crate) fn check_url(&self, url: &str) -> Result<url::Url, runtime::egress::EgressError> {
+        self.egress.check_url(url)
+    }
+
     /// The spelling of `host` that is connected to, if it may be named at all.
     pub(crate) fn check_host(&self, host: &str) -> Result<String, runtime::egress::EgressError> {
         self.egress.check_host(host)
@@ -60,18 +76,18 @@ impl Connector {
         let tcp = self
             .egress
             .connect_tcp(&target.host, target.port, CONNECT)?;
-        let prepared = tcp
-            .set_read_timeout(Some(SLICE))
-            .and_then(|()| tcp.set_write_timeout(Some(ANSWER)))
-            .and_then(|()| tcp.set_nodelay(true));
-        prepared.map_err(|_| Failure::Connect)?;
+        socket::prepare(&tcp).map_err(|_| Failure::Connect)?;
         let tls = self.handshake(&target.host, tcp, reins)?;
         reins.allow(SMALL);
         let mut client = Client::new(Wire::new(tls, reins.clone()));
         client.read_greeting().map_err(|e| Failure::of(&e))?;
-        let mut session = client
-            .login(&target.username, target.password.expose_secret())
-            .map_err(|(error, _)| refused(&error))?;
+        let logged_in = match &target.login {
+            Login::Password(password) => client.login(&target.username, password.expose_secret()),
+            Login::Token(token) => {
+                client.authenticate("XOAUTH2", &XOAuth2::new(&target.username, token))
+            }
+        };
+        let mut session = logged_in.map_err(|(error, _)| refused(&error))?;
         let can_idle = session
             .capabilities()
             .map_err(|e| Failure::of(&e))?
@@ -105,15 +121,25 @@ impl Connector {
     }
 }
 
-/// Opens the folder read-only, so that nothing we do marks a mail as read. Gives back its UIDVALIDITY.
+/// A folder as it was opened.
+pub(super) struct Opened {
+    pub(super) uidvalidity: u32,
+    /// How many mails it holds.
+    pub(super) exists: u32,
+}
+
+/// Opens the folder read-only, so that nothing we do marks a mail as read.
 pub(super) fn examine(
     session: &mut Session<Wire>,
     folder: &str,
     reins: &Reins,
-) -> Result<u32, Failure> {
+) -> Result<Opened, Failure> {
     reins.allow(SMALL);
     match session.examine(folder) {
-        Ok(mailbox) => mailbox.uid_validity.ok_or(Failure::Select),
+        Ok(mailbox) => Ok(Opened {
+            uidvalidity: mailbox.uid_validity.ok_or(Failure::Select)?,
+            exists: mailbox.exists,
+        }),
         Err(imap::Error::No(_) | imap::Error::Bad(_) | imap::Error::Validate(_)) => {
             Err(Failure::Select)
         }

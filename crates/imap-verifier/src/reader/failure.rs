@@ -22,8 +22,16 @@ pub(crate) enum Failure {
     /// The server could not check the password now.
     #[error("the server could not log us in")]
     Login,
+    /// The provider refused the refresh token or the client.
+    #[error("the provider refused the refresh token")]
+    TokenRefused,
+    /// The provider gave no access token now.
+    #[error("the provider gave no access token")]
+    TokenAway,
     #[error("the folder cannot be opened")]
     Select,
+    #[error("the newest mail cannot be read")]
+    Read,
     #[error("the server cannot say when mail arrives")]
     Idle,
     #[error("the connection was lost: {0}")]
@@ -49,12 +57,48 @@ impl Failure {
             Self::Connect => "connect",
             Self::Tls => "tls",
             Self::Password | Self::Login => "login",
+            Self::TokenRefused | Self::TokenAway => "token",
             Self::Select => "select",
+            Self::Read => "read",
             Self::Idle => "idle",
             Self::Lost(_) | Self::Panicked => "connection",
             Self::Superseded => "superseded",
             Self::Sealed(_) => "sealed",
             Self::Database(_) => "database",
+        }
+    }
+
+    /// Whether trying again is of no use until a person has done something.
+    pub(crate) const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Password | Self::TokenRefused)
+    }
+
+    /// What a merchant can do about it.
+    pub(crate) const fn advice(&self) -> &'static str {
+        match self {
+            Self::Resolve => "check the host's name",
+            Self::Connect => "check host and port, and that the server can be reached from here",
+            Self::Tls => "the server needs a certificate that this machine trusts, under that name",
+            Self::Password => "check user name and password; many providers want an app password",
+            Self::Login => "the server could not log in now: try again in some minutes",
+            Self::TokenRefused => {
+                "let the owner of the mailbox consent again, and add the mailbox anew with the new refresh token"
+            }
+            Self::TokenAway => "check the token URL, and try again in some minutes",
+            Self::Select => "check the folder's name",
+            Self::Read => {
+                "the server opens the folder and does not give its mails: ask who runs it"
+            }
+            Self::Idle => {
+                "the server does not announce new mail: it is asked every five seconds instead"
+            }
+            Self::Sealed(_) => {
+                "the installation's sealing keys are not those that sealed this: see imap-verifier's log"
+            }
+            Self::Lost(_) | Self::Panicked => "the connection broke: try again",
+            Self::Stopped | Self::Superseded | Self::Database(_) => {
+                "try again; see imap-verifier's log"
+            }
         }
     }
 

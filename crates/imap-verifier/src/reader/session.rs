@@ -1,5 +1,6 @@
 use super::connect::{Target, examine};
 use super::failure::Failure;
+use super::folder;
 use super::scan::Scanner;
 use super::wire::{Reins, Wire};
 use crate::app::Shared;
@@ -53,22 +54,6 @@ pub(crate) fn run(context: &Arc<Context>, established: impl FnOnce()) -> Failure
     }
 }
 
-/// Connects, logs in, opens the folder, reads nothing. `Err` names the step that failed.
-pub(crate) fn probe(
-    connector: &super::Connector,
-    target: &Target,
-    reins: &Reins,
-) -> Result<(), Failure> {
-    let mut logged_in = connector.log_in(target, reins)?;
-    examine(&mut logged_in.session, &target.folder, reins)?;
-    if !logged_in.can_idle {
-        return Err(Failure::Idle);
-    }
-    // It has told us what we wanted to know.
-    let _ = logged_in.session.logout();
-    Ok(())
-}
-
 enum Never {}
 
 fn read(context: &Arc<Context>, established: impl FnOnce()) -> Result<Never, Failure> {
@@ -76,9 +61,10 @@ fn read(context: &Arc<Context>, established: impl FnOnce()) -> Result<Never, Fai
     tracing::info!(mailbox = %context.mailbox, "Connecting to IMAP {}…", target.host);
     let logged_in = context.app.connector.log_in(target, reins)?;
     let mut session = logged_in.session;
-    let uidvalidity = i64::from(examine(&mut session, &target.folder, reins)?);
-    tracing::info!(mailbox = %context.mailbox, "IMAP Logged in. Watching mailbox {}…", target.folder);
-    let last_uid = context.wait(take_over(context, uidvalidity))?;
+    let folder = folder::find(&mut session, target, reins)?;
+    let uidvalidity = i64::from(examine(&mut session, &folder, reins)?.uidvalidity);
+    tracing::info!(mailbox = %context.mailbox, "IMAP Logged in. Watching mailbox {folder}…");
+    let last_uid = context.wait(take_over(context, uidvalidity, &folder))?;
     established();
 
     let mut scanner = Scanner::new(context, uidvalidity, last_uid);
@@ -108,9 +94,15 @@ fn read(context: &Arc<Context>, established: impl FnOnce()) -> Result<Never, Fai
 }
 
 /// Makes us the mailbox's only reader, and finds out where to go on.
-async fn take_over(context: &Context, uidvalidity: i64) -> Result<i64, Failure> {
+async fn take_over(context: &Context, uidvalidity: i64, folder: &str) -> Result<i64, Failure> {
     let mut conn = context.pool().get().await?;
     let position = context.fence.claim(&mut conn).await?;
+    if context.target.folder.is_none()
+        && !mailbox::choose_folder(&mut conn, context.mailbox, folder).await?
+    {
+        // Somebody chose while we looked: the next session reads what was chosen.
+        return Err(Failure::Superseded);
+    }
     mailbox::connected(&mut conn, context.mailbox).await?;
     if position.uidvalidity == uidvalidity {
         return Ok(position.last_uid);

@@ -16,7 +16,7 @@ pub(crate) const SLICE: Duration = Duration::from_millis(250);
 /// The installation's clock was moved if it went on by so much more or less than real time did.
 const JUMP: SignedDuration = SignedDuration::from_secs(1);
 /// A server that says nothing for so long while it owes an answer is gone.
-pub(super) const ANSWER: Duration = Duration::from_secs(12);
+pub(crate) const ANSWER: Duration = Duration::from_secs(12);
 
 /// The reins of a connection. Clones hold the same connection.
 #[derive(Clone, Debug)]

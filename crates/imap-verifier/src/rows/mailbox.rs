@@ -66,7 +66,9 @@ pub(crate) struct MailboxRow {
     pub(crate) host: Option<String>,
     pub(crate) port: Option<i32>,
     pub(crate) username: Option<String>,
+    /// `None` where access tokens are used instead: [`super::TokensRow`].
     pub(crate) sealed_password: Option<Vec<u8>>,
+    /// As the merchant named it; empty where none was named.
     pub(crate) folder: Option<String>,
     #[diesel(deserialize_as = String, serialize_as = StateText)]
     pub(crate) state: MailboxState,
@@ -79,6 +81,8 @@ pub(crate) struct MailboxRow {
     pub(crate) kind: SourceKind,
     /// Of a source that pushes.
     pub(crate) name: Option<String>,
+    /// Where none was named, once it was chosen.
+    pub(crate) chosen_folder: Option<String>,
 }
 
 /// Where a mailbox is read.
@@ -86,8 +90,6 @@ pub(crate) struct Server {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) username: String,
-    pub(crate) sealed_password: Vec<u8>,
-    pub(crate) folder: String,
 }
 
 /// A state or kind on its way into its column.
@@ -133,9 +135,13 @@ impl MailboxRow {
             host: self.host.clone()?,
             port: u16::try_from(self.port?).unwrap_or(0),
             username: self.username.clone()?,
-            sealed_password: self.sealed_password.clone()?,
-            folder: self.folder.clone()?,
         })
+    }
+
+    /// The folder that is read; `None` where it is still to be chosen, and for a source that pushes.
+    pub(crate) fn folder(&self) -> Option<&str> {
+        let named = self.folder.as_deref().filter(|name| !name.is_empty());
+        named.or(self.chosen_folder.as_deref())
     }
 
     /// False where this merchant has that mailbox already.
@@ -214,6 +220,20 @@ pub(crate) async fn connected(conn: &mut Connection, id: Uuid) -> QueryResult<()
         .execute(conn)
         .await
         .map(drop)
+}
+
+/// Keeps the folder that was chosen where none was named. False where another was chosen before.
+pub(crate) async fn choose_folder(
+    conn: &mut Connection,
+    id: Uuid,
+    folder: &str,
+) -> QueryResult<bool> {
+    let rows = diesel::update(mailboxes::table.find(id))
+        .filter(mailboxes::chosen_folder.is_null())
+        .set(mailboxes::chosen_folder.eq(folder))
+        .execute(conn)
+        .await?;
+    Ok(rows == 1)
 }
 
 /// The mailbox was looked through at `at`. Gives back the last sequence number that its source said anything under;

@@ -37,6 +37,16 @@ pub(crate) async fn flags(mailbox: &TestMailbox) -> Vec<Vec<String>> {
     .await
 }
 
+/// Puts a message into a folder.
+pub(crate) async fn append(mailbox: &TestMailbox, folder: &'static str, message: Vec<u8>) {
+    let mailbox = mailbox.clone();
+    blocking(move || {
+        let mut session = open(&mailbox);
+        session.append(folder, &message).finish().unwrap();
+    })
+    .await;
+}
+
 /// Makes `folder` with these messages, anew: its UIDVALIDITY is another one than before.
 pub(crate) async fn recreate(mailbox: &TestMailbox, folder: &'static str, messages: Vec<Vec<u8>>) {
     let mailbox = mailbox.clone();

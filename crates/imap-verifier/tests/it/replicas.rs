@@ -59,8 +59,7 @@ async fn a_newcomer_gets_its_share_and_a_leavers_share_is_taken_over() {
     shares_are(&[6]).await;
     let other = Shutdown::new();
     stack.replica(&other).await;
-    // A share of six between two is three, and one more so that nothing is left when counts disagree.
-    shares_are(&[2, 4]).await;
+    shares_are(&[3, 3]).await;
     other.begin();
     assert_eq!(
         other.finished(Duration::from_secs(20)).await,
@@ -134,6 +133,54 @@ async fn a_reader_whose_lease_was_stolen_writes_nothing_more() {
     .unwrap();
     assert_eq!(stack.observed(1).await[0].reference, "622345678901");
     assert!(watermark().await > stands);
+}
+
+/// Leases end again and again while their holders know nothing of it: two replicas read the same mailboxes at the same time.
+#[tokio::test]
+async fn two_owners_alive_double_nothing() {
+    const MAILS: usize = 90;
+    let stack = Stack::with(|v| drop(v.insert("NOXPAY_LEASE_TTL_MS", "600000".to_owned()))).await;
+    let mailboxes = TestMailbox::many(2).await;
+    let mut watched = Vec::new();
+    for mailbox in &mailboxes {
+        watched.push(stack.watch(mailbox).await);
+    }
+    let other = Shutdown::new();
+    stack
+        .replica_with(&other, |v| {
+            drop(v.insert("NOXPAY_LEASE_TTL_MS", "600000".to_owned()));
+        })
+        .await;
+    for (n, mailbox) in mailboxes.iter().enumerate() {
+        let alerts = (0..MAILS).map(|m| {
+            let utr = format!("64{n}3456789{m:02}");
+            signed(&alert(mailbox.address(), &utr))
+        });
+        mailbox.deliver_all(alerts).await;
+        let mut conn = stack.db.admin().await;
+        // One takes all that the other reads, and is robbed of it in turn.
+        wait::until(wait::PATIENCE, async || {
+            let over = "UPDATE mail.leases SET held_until = '-infinity' WHERE name ~ '^(mailbox|replica):'";
+            conn.batch_execute(over).await.unwrap();
+            match stack.messages().await.len() {
+                read if read >= (n + 1) * MAILS => Ok(()),
+                read => Err(read),
+            }
+        })
+        .await;
+    }
+    let seen = stack.observed(2 * MAILS).await;
+    assert_eq!(stack.messages().await.len(), 2 * MAILS);
+    for watched in watched {
+        let numbers: Vec<_> = seen
+            .iter()
+            .filter(|o| o.source_id.to_string() == watched.id)
+            .map(|o| o.source_seq)
+            .collect();
+        // Binding the account was 1.
+        assert_eq!(numbers, (2..).take(MAILS).collect::<Vec<_>>());
+    }
+    other.begin();
 }
 
 #[tokio::test]

@@ -53,9 +53,50 @@ async fn a_connection_cut_while_it_fetches_loses_and_doubles_nothing() {
     assert_eq!(sequence, gapless);
 }
 
+/// Every connection breaks after a random number of bytes, within an answer or between two.
 #[tokio::test]
-async fn a_silent_connection_is_noticed_and_made_anew() {
+async fn connections_that_break_anywhere_lose_and_double_nothing() {
+    const MAILS: usize = 60;
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut chance = fastrand::Rng::with_seed(seed);
     let stack = Stack::start().await;
+    let mailbox = TestMailbox::new().await;
+    let alerts: Vec<_> = (0..MAILS)
+        .map(|n| signed(&alert(mailbox.address(), &format!("7523456789{n:02}"))))
+        .collect();
+    mailbox.deliver_all(alerts).await;
+    let proxy = ChaosProxy::start(TestMailbox::server()).await;
+    proxy.cut_each_after(move || chance.u64(15_000..60_000));
+    let request = mail::AddMailboxRequest {
+        port: proxy.address().port().into(),
+        ..added(&mailbox)
+    };
+    let id = stack.add(request).await;
+    stack
+        .bind(&id, "EXAMPLEBANK", bank::TAIL, mailbox.address())
+        .await;
+    assert_eq!(stack.verdicts(MAILS).await.len(), MAILS);
+    // Those read before the account was bound prove nothing.
+    let messages = stack.messages().await;
+    let recorded = messages.iter().filter(|m| m.verdict == "recorded").count();
+    let seen = stack.observed(recorded).await;
+    let references: BTreeSet<_> = seen.iter().map(|o| o.reference.clone()).collect();
+    assert_eq!(references.len(), recorded);
+    assert!(
+        seen.windows(2)
+            .all(|pair| pair[0].source_seq + 1 == pair[1].source_seq)
+    );
+}
+
+#[tokio::test]
+async fn a_connection_whose_other_end_vanished_is_noticed_within_a_minute() {
+    // Nothing but the end of the IDLE tells: no watermark is due.
+    let stack = Stack::with(|v| {
+        v.insert("NOXPAY_WATERMARK_MS", "600000".to_owned());
+        v.insert("NOXPAY_IMAP_IDLE_S", "2".to_owned());
+    })
+    .await;
     let mailbox = TestMailbox::new().await;
     let proxy = ChaosProxy::start(TestMailbox::server()).await;
     let request = mail::AddMailboxRequest {
@@ -66,7 +107,11 @@ async fn a_silent_connection_is_noticed_and_made_anew() {
     stack
         .bind(&id, "EXAMPLEBANK", bank::TAIL, mailbox.address())
         .await;
-    stack.caught_up(&id).await;
+    wait::until(wait::PATIENCE, async || {
+        let watermark = stack.mailbox(&id).await.watermark;
+        watermark.map(drop).ok_or("not read yet")
+    })
+    .await;
     let begun = Instant::now();
     proxy.pause();
     wait::until(wait::PATIENCE, async || {

@@ -66,7 +66,17 @@ impl Stack {
 
     /// A further replica; it lives as long as the shutdown that it is given.
     pub(crate) async fn replica(&self, shutdown: &Shutdown) -> Running {
-        run(variables(&self.db, &self.broker), shutdown).await
+        self.replica_with(shutdown, |_| {}).await
+    }
+
+    pub(crate) async fn replica_with(
+        &self,
+        shutdown: &Shutdown,
+        change: impl FnOnce(&mut Variables),
+    ) -> Running {
+        let mut variables = variables(&self.db, &self.broker);
+        change(&mut variables);
+        run(variables, shutdown).await
     }
 
     pub(crate) fn client(&self) -> MailServiceClient<InternalChannel> {
@@ -270,6 +280,7 @@ pub(crate) fn added(mailbox: &TestMailbox) -> mail::AddMailboxRequest {
         username: mailbox.address().to_owned(),
         password: mailbox.password().to_owned(),
         folder: String::new(),
+        oauth2: None,
     }
 }
 

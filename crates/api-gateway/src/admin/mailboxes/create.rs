@@ -1,13 +1,14 @@
-//! `POST /api/v1/admin/mailboxes` `{merchant_id, mode, host, port?, username, password, folder?}`. The password is never shown.
-//! With `kind` `http` or `phone` and a `name`, a source that pushes: the answer holds its `token`, this once; of a phone with a
-//! `scheme` also its `signing_key`.
+//! `POST /api/v1/admin/mailboxes` `{merchant_id, mode, host, port?, username, password, folder?}`, or instead of the password
+//! `oauth2` (`google`, `microsoft`, `custom`), `client_id`, `client_secret?`, `refresh_token`, `token_url?`, `scope?`. Secrets
+//! are never shown. With `kind` `http` or `phone` and a `name`, a source that pushes: the answer holds its `token`, this once; of
+//! a phone with a `scheme` also its `signing_key`.
 
 use crate::admin::view::{MailboxBody, PushSourceBody};
 use crate::admin::{Admin, Body, Input, Problem, scope_of};
 use crate::app::App;
 use actix_web::{HttpRequest, HttpResponse, web};
 use db::Scope;
-use proto::mail::{AddMailboxRequest, AddPushSourceRequest, SignatureScheme, SourceKind};
+use proto::mail::{AddMailboxRequest, AddPushSourceRequest, OAuth2, SignatureScheme, SourceKind};
 
 pub(crate) async fn post(
     request: HttpRequest,
@@ -20,12 +21,22 @@ pub(crate) async fn post(
     if let Some(kind) = push_kind(&input)? {
         return add_push_source(&admin, &app, scope, kind, &input).await;
     }
+    let oauth2 = oauth2(&input)?;
+    // A provider that is known has a host that is known.
+    let known = oauth2.as_ref().is_some_and(|o| o.provider != "custom");
     let message = AddMailboxRequest {
-        host: input.text("host")?,
+        host: match known {
+            true => input.text_if("host")?.unwrap_or_default(),
+            false => input.text("host")?,
+        },
         port: input.number_if::<u16>("port")?.unwrap_or(0).into(),
         username: input.text("username")?,
-        password: input.text("password")?,
+        password: match oauth2 {
+            Some(_) => input.text_if("password")?.unwrap_or_default(),
+            None => input.text("password")?,
+        },
         folder: input.text_if("folder")?.unwrap_or_default(),
+        oauth2,
     };
     admin
         .record(&app, "mailbox.create", &message.username, Some(scope))
@@ -76,4 +87,19 @@ async fn add_push_source(
     let call = admin.scoped(scope).request(message);
     let made = app.peers.mail().add_push_source(call).await?.into_inner();
     Ok(HttpResponse::Created().json(PushSourceBody::try_from(made)?))
+}
+
+fn oauth2(input: &Input<'_>) -> Result<Option<OAuth2>, Problem> {
+    let Some(provider) = input.text_if("oauth2")? else {
+        return Ok(None);
+    };
+    let text = |name| Ok::<_, Problem>(input.text_if(name)?.unwrap_or_default());
+    Ok(Some(OAuth2 {
+        provider,
+        token_url: text("token_url")?,
+        client_id: input.text("client_id")?,
+        client_secret: text("client_secret")?,
+        refresh_token: input.text("refresh_token")?,
+        scope: text("scope")?,
+    }))
 }

@@ -1,4 +1,5 @@
-//! `POST /api/v1/admin/mailboxes/{id}/test` `{merchant_id, mode}`: connects, logs in, selects the folder, reads nothing.
+//! `POST /api/v1/admin/mailboxes/{id}/test` `{merchant_id, mode}`: connects, logs in, opens the folder, reads the
+//! newest mail's sender, idles.
 
 use crate::admin::view::TestBody;
 use crate::admin::{Admin, Body, Problem, scope_of};

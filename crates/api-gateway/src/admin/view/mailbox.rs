@@ -15,7 +15,10 @@ pub(crate) struct MailboxBody {
     host: Option<String>,
     port: Option<u32>,
     username: Option<String>,
+    /// The one that is read; null while none was named and none has been chosen yet.
     folder: Option<String>,
+    /// `password` or `oauth2`, where it is logged in to.
+    login: Option<String>,
     /// `active`, `paused`, `auth_failed` or `removed`.
     state: &'static str,
     last_error: Option<String>,
@@ -129,6 +132,7 @@ impl TryFrom<mail::Mailbox> for MailboxBody {
             trusts_results: wire.trusts_results,
             username: text(wire.username),
             folder: text(wire.folder),
+            login: text(wire.login),
             last_error: text(wire.last_error),
         })
     }
@@ -138,9 +142,26 @@ impl TryFrom<mail::Mailbox> for MailboxBody {
 #[derive(Serialize)]
 pub(crate) struct TestBody {
     ok: bool,
-    /// `resolve`, `connect`, `tls`, `login`, `select` or `idle`.
+    /// `token`, `resolve`, `connect`, `tls`, `login`, `select`, `read` or `idle`.
     failed_step: Option<String>,
     message: Option<String>,
+    /// What to do about it.
+    advice: Option<String>,
+    /// The folder that is read.
+    folder: Option<String>,
+    /// `named`, `all_mail` or `inbox`.
+    folder_because: Option<String>,
+    folders: Vec<FolderBody>,
+    /// How many mails the folder holds.
+    mails: u32,
+}
+
+/// A folder that can be opened.
+#[derive(Serialize)]
+struct FolderBody {
+    name: String,
+    /// `all`, `archive`, `drafts`, `flagged`, `junk`, `sent` or `trash`.
+    special_use: Option<String>,
 }
 
 impl From<mail::TestMailboxResponse> for TestBody {
@@ -149,6 +170,18 @@ impl From<mail::TestMailboxResponse> for TestBody {
             ok: wire.ok,
             failed_step: text(wire.failed_step),
             message: text(wire.message),
+            advice: text(wire.advice),
+            folder: text(wire.folder),
+            folder_because: text(wire.folder_because),
+            folders: wire
+                .folders
+                .into_iter()
+                .map(|f| FolderBody {
+                    name: f.name,
+                    special_use: text(f.special_use),
+                })
+                .collect(),
+            mails: wire.mails,
         }
     }
 }

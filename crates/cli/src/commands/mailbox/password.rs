@@ -16,9 +16,19 @@ pub(super) fn read(
     if let Some(password) = set {
         return Ok(password);
     }
+    type_in("Password", terminal)?.ok_or_else(|| {
+        Failure::usage("the password is empty: type it, or set NOXPAY_MAILBOX_PASSWORD_FILE")
+    })
+}
+
+/// A secret that is typed, or the first line of standard input. `None` where it is empty.
+pub(super) fn type_in(
+    what: &str,
+    terminal: &mut Terminal,
+) -> Result<Option<SecretString>, Failure> {
     let typed = std::io::stdin().is_terminal();
     if typed {
-        terminal.progress("Password (it is not shown):");
+        terminal.progress(format!("{what} (it is not shown):"));
         echo("-echo");
     }
     let mut line = String::new();
@@ -28,10 +38,8 @@ pub(super) fn read(
     }
     read.map_err(Failure::failed)?;
     match line.trim_end_matches(['\r', '\n']) {
-        "" => Err(Failure::usage(
-            "the password is empty: type it, or set NOXPAY_MAILBOX_PASSWORD_FILE",
-        )),
-        password => Ok(SecretString::from(password)),
+        "" => Ok(None),
+        secret => Ok(Some(SecretString::from(secret))),
     }
 }
 

@@ -3,12 +3,14 @@
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::scope::ScopeArgs;
-use crate::terminal::Terminal;
+use crate::terminal::{Table, Terminal};
 use clap::Args;
 use serde::Deserialize;
 use uuid::Uuid;
 
-/// Try whether a mailbox can be read: connects, logs in, reads nothing
+/// Try whether a mailbox can be read: connects, logs in, opens the folder, reads the newest mail's sender, idles
+///
+/// Lists the folders, and says which is read and why. Stores nothing and marks nothing as seen.
 #[derive(Args)]
 pub(crate) struct Test {
     #[command(flatten)]
@@ -22,6 +24,17 @@ struct Tried {
     ok: bool,
     failed_step: Option<String>,
     message: Option<String>,
+    advice: Option<String>,
+    folder: Option<String>,
+    folder_because: Option<String>,
+    folders: Vec<Folder>,
+    mails: u32,
+}
+
+#[derive(Deserialize)]
+struct Folder {
+    name: String,
+    special_use: Option<String>,
 }
 
 impl Test {
@@ -37,27 +50,41 @@ impl Test {
         let answer = gateway.post(&path, &scope.query(), &nothing).await?;
         let tried: Tried = answer.read()?;
         terminal.result(answer.raw())?;
+        if !tried.folders.is_empty() {
+            let mut table = Table::new(["FOLDER", "USE", "READ"], "no folders");
+            for folder in &tried.folders {
+                let read = tried.folder.as_ref() == Some(&folder.name);
+                table.row([
+                    folder.name.clone(),
+                    folder.special_use.clone().unwrap_or_default(),
+                    if read { "yes" } else { "" }.to_owned(),
+                ]);
+            }
+            terminal.table(&table);
+        }
+        if let (Some(folder), Some(because)) = (&tried.folder, &tried.folder_because) {
+            terminal.line(format!("{folder} is read: {}", reason(because)));
+        }
         if tried.ok {
-            terminal.line("it can be read");
+            terminal.line(format!("it can be read; it holds {} mails", tried.mails));
             return Ok(());
         }
         Err(Failure::failed(format!(
-            "it cannot be read: {} ({})",
+            "it cannot be read, at the step `{}`: {} ({})",
+            tried.failed_step.as_deref().unwrap_or("unknown"),
             tried.message.as_deref().unwrap_or("no reason was given"),
-            advice(tried.failed_step.as_deref().unwrap_or_default())
+            tried.advice.as_deref().unwrap_or("see imap-verifier's log"),
         )))
     }
 }
 
-/// What to look at when a step failed.
-fn advice(step: &str) -> &'static str {
-    match step {
-        "resolve" => "check the host's name",
-        "connect" => "check host and port, and that the server can be reached from here",
-        "tls" => "the server needs a certificate that this machine trusts, under that name",
-        "login" => "check user name and password; many providers want an app password",
-        "select" => "check the folder's name",
-        "idle" => "the server does not announce new mail",
-        _ => "see imap-verifier's log",
+/// Why a folder is read.
+fn reason(because: &str) -> &'static str {
+    match because {
+        "all_mail" => "the server keeps all mails in it, whatever filters do with them",
+        "inbox" => {
+            "the server has no folder of all mails; filters must leave the bank's mails here"
+        }
+        _ => "it was named, or chosen when the mailbox was first read",
     }
 }
