@@ -20,7 +20,7 @@ async fn gateway(below: &str, answer: Value) -> MockServer {
 }
 
 fn added() -> Value {
-    json!({ "id": MAILBOX, "host": "imap.gmail.com", "port": 993, "username": "a@shop.example", "folder": null,
+    json!({ "id": MAILBOX, "kind": "imap", "blind": false, "host": "imap.gmail.com", "port": 993, "username": "a@shop.example", "folder": null,
             "login": "oauth2", "state": "active", "last_error": null, "watermark": null })
 }
 
@@ -114,8 +114,19 @@ fn a_mailbox_has_one_way_to_log_in() {
         &["--host", "imap.test", "--client-id", "x"],
         &["--host", "imap.test", "--refresh-token-file", "x"],
         &["--oauth2", "yahoo", "--client-id", "x"],
+        &["--http", "x"],
     ] {
         let arguments = [&add[..], wrong].concat();
         assert_eq!(noxpay(&arguments, &[]).code, 2, "{wrong:?}");
+    }
+    for beside in [
+        &["--host", "imap.test"][..],
+        &["--folder", "INBOX"],
+        &["--oauth2", "google", "--client-id", "x"],
+    ] {
+        let arguments = [&["mailbox", "add", "--http", "x"], beside].concat();
+        let ended = noxpay(&arguments, &[]);
+        assert_eq!(ended.code, 2, "{beside:?}");
+        assert!(ended.err.contains("cannot be used with"), "{}", ended.err);
     }
 }
