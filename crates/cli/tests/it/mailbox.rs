@@ -20,8 +20,9 @@ async fn gateway(below: &str, answer: Value) -> MockServer {
 }
 
 fn added() -> Value {
-    json!({ "id": MAILBOX, "kind": "imap", "blind": false, "host": "imap.gmail.com", "port": 993, "username": "a@shop.example", "folder": null,
-            "login": "oauth2", "state": "active", "last_error": null, "watermark": null })
+    json!({ "id": MAILBOX, "host": "imap.gmail.com", "port": 993, "username": "a@shop.example", "folder": null,
+            "login": "oauth2", "state": "active", "last_error": null, "watermark": null,
+            "kind": "imap", "name": null, "blind": false, "trusts_results": false })
 }
 
 #[tokio::test(flavor = "multi_thread")]
