@@ -115,8 +115,19 @@ fn a_mailbox_has_one_way_to_log_in() {
         &["--host", "imap.test", "--client-id", "x"],
         &["--host", "imap.test", "--refresh-token-file", "x"],
         &["--oauth2", "yahoo", "--client-id", "x"],
+        &["--http", "x"],
     ] {
         let arguments = [&add[..], wrong].concat();
         assert_eq!(noxpay(&arguments, &[]).code, 2, "{wrong:?}");
+    }
+    for beside in [
+        &["--host", "imap.test"][..],
+        &["--folder", "INBOX"],
+        &["--oauth2", "google", "--client-id", "x"],
+    ] {
+        let arguments = [&["mailbox", "add", "--http", "x"], beside].concat();
+        let ended = noxpay(&arguments, &[]);
+        assert_eq!(ended.code, 2, "{beside:?}");
+        assert!(ended.err.contains("cannot be used with"), "{}", ended.err);
     }
 }

@@ -21,7 +21,8 @@ pub(crate) async fn trust_results(
             if known.state == MailboxState::Removed.as_str() {
                 return Err(CommandError::removed());
             }
-            let host = known.host.unwrap_or_default();
+            // What pushes has no server of its own.
+            let host = known.host.ok_or_else(CommandError::pushes)?;
             if trust && app.results.authserv_id(&host).is_none() {
                 let problem = format!(
                     "the operator lists no server for {host}: NOXPAY_RESULTS_PROVIDERS of imap-verifier"

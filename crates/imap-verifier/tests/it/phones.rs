@@ -471,3 +471,21 @@ async fn a_removed_device_names_what_it_vouched_for() {
     assert_eq!(after.answer(), Answer::BadCredential);
     assert!(!stack.source_changes().await.pop().unwrap().counting);
 }
+
+#[tokio::test]
+async fn the_log_names_the_channel_and_says_why_and_no_rule_is_tried_on_an_sms() {
+    let stack = Stack::start().await;
+    let phone = phone(&stack, SignatureScheme::Unspecified).await;
+    let mut told = sms("10.00", "641234568001", now());
+    told["from"] = json!("JD-NEWBNK-T");
+    assert_eq!(
+        post(&stack, &phone, &told).await,
+        [pair("unsure", "unknown_sender")]
+    );
+    let logged = stack.messages().await.remove(0);
+    assert_eq!(logged.channel, "phone");
+    assert!(logged.reason_words.contains("trust-header"));
+    assert!(!logged.body_kept);
+    let run = crate::rules::dry_run(&stack).await;
+    assert_eq!((run.mails.len(), run.not_kept), (0, 0));
+}

@@ -1,9 +1,12 @@
 //! Raw mail by HTTP, from where the gateway hands it on.
 
-use crate::bank::{self, alert, signed};
+use crate::bank::{self, alert, letter, signed};
 use crate::dns::NameServer;
+use crate::rules::{credit, dry_run, fields};
 use crate::stack::{A_WHILE, Stack};
+use crate::{results, sql};
 use alerts::compose::demo_bank::{self, DemoAlert};
+use domain::event::MailWatermark;
 use domain::{Clock, ErrorCode};
 use jiff::SignedDuration;
 use proto::mail::delivered::Answer;
@@ -73,6 +76,18 @@ async fn heartbeat(stack: &Stack, token: &str) -> Answer {
     };
     let answer = stack.client().heartbeat(public(request)).await;
     answer.unwrap().into_inner().answer()
+}
+
+/// The last of so many watermarks: the relay puts them on the bus after the answer.
+async fn watermark(stack: &Stack, count: usize) -> MailWatermark {
+    wait::until(wait::PATIENCE, async || {
+        let mut found = stack.watermarks().await;
+        match found.len() == count {
+            true => found.pop().ok_or_else(Vec::new),
+            false => Err(found),
+        }
+    })
+    .await
 }
 
 fn pair(verdict: &str, reason: &str) -> (String, String) {
@@ -240,7 +255,7 @@ async fn a_sign_of_life_moves_the_watermark_and_silence_is_blindness() {
     assert!(stack.mailbox(&channel.id).await.watermark.is_none());
     let before = now();
     assert_eq!(heartbeat(&stack, &channel.token).await, Answer::Taken);
-    let first = stack.watermarks().await.pop().unwrap();
+    let first = watermark(&stack, 1).await;
     assert!((before..=now()).contains(&first.up_to), "{first:?}");
     assert_eq!(
         (first.source_id.to_string(), first.last_seq),
@@ -257,7 +272,7 @@ async fn a_sign_of_life_moves_the_watermark_and_silence_is_blindness() {
 
     let raw = signed(&alert(TO, "125345678901"));
     post(&stack, &channel.token, &raw).await;
-    let second = stack.watermarks().await.pop().unwrap();
+    let second = watermark(&stack, 2).await;
     assert!(second.up_to > before + SignedDuration::from_mins(6));
     assert_eq!(second.last_seq, 2);
     assert!(!stack.mailbox(&channel.id).await.blind);
@@ -363,4 +378,81 @@ async fn a_mailed_sms_is_not_evidence() {
     let (verdict, _) = post(&stack, &channel.token, &signed).await;
     assert_eq!(verdict, "unparsed");
     assert!(stack.observations().await.is_empty());
+}
+
+#[tokio::test]
+async fn posted_mails_are_kept_and_read_by_the_merchants_rules() {
+    let stack = Stack::start().await;
+    let channel = channel(&stack, "Forwarded").await;
+    let first = letter(TO, &credit("612345678901"));
+    assert_eq!(post(&stack, &channel.token, &first).await.0, "unparsed");
+    let logged = stack.messages().await.remove(0);
+    assert!(logged.body_kept);
+    assert_eq!(logged.channel, "http");
+    // The same mail again is kept once.
+    assert_eq!(
+        post(&stack, &channel.token, &first).await,
+        pair("duplicate", "")
+    );
+    let run = dry_run(&stack).await;
+    let [checked] = run.mails.as_slice() else {
+        panic!("{run:?}")
+    };
+    assert!(checked.sure);
+    assert_eq!(checked.message.as_ref().unwrap().channel, "http");
+
+    stack.save(fields(), "").await;
+    let second = letter(TO, &credit("612345678902"));
+    assert_eq!(
+        post(&stack, &channel.token, &second).await,
+        pair("recorded", "")
+    );
+    let seen = stack.observed(1).await.remove(0);
+    assert_eq!(seen.reference, "612345678902");
+    assert_eq!(seen.account_id.uuid(), channel.account);
+}
+
+#[tokio::test]
+async fn a_mail_without_a_verdict_is_kept_once() {
+    let dns = NameServer::start().await;
+    let stack = Stack::with(|v| {
+        v.remove("NOXPAY_DNS_PINS");
+        v.insert("NOXPAY_DNS_SERVERS", dns.address.to_string());
+    })
+    .await;
+    let channel = channel(&stack, "Forwarded").await;
+    let raw = signed(&alert(TO, "622345678901"));
+    dns.fail(true);
+    for _ in 0..2 {
+        let answer = delivered(&stack, &channel.token, &raw).await;
+        assert_eq!(answer.answer(), Answer::TryLater);
+    }
+    assert!(stack.messages().await[0].body_kept);
+    dns.fail(false);
+    assert_eq!(
+        post(&stack, &channel.token, &raw).await,
+        pair("recorded", "")
+    );
+    let logged = stack.messages().await;
+    assert_eq!(logged.len(), 1);
+    assert!(logged[0].body_kept);
+    assert_eq!(dry_run(&stack).await.mails.len(), 1);
+}
+
+#[tokio::test]
+async fn nobody_vouches_for_a_posted_mail() {
+    let stack = results::listed().await;
+    let channel = channel(&stack, "Forwarded").await;
+    let refused = results::trust(&stack, &channel.id, true).await.unwrap_err();
+    assert_eq!(refused.code(), tonic::Code::FailedPrecondition);
+    // Not even if somebody with rights on the table says so.
+    let trusting = "UPDATE mail.mailboxes SET trusts_results = true";
+    sql::run(&stack.db, trusting).await;
+    let header = [("Authentication-Results", results::good())];
+    let header = header.each_ref().map(|(n, v)| (*n, v.as_str()));
+    let forged = results::unsigned(&header, TO, "632345678901");
+    assert_eq!(
+        post(&stack, &channel.token, &forged).await,
+        pair("refused", "unsigned")
+    );
 }

@@ -7,16 +7,16 @@ use testkit::mailbox::HOST;
 use tonic::Code;
 
 /// What the listed server would write about the demo bank's mail.
-fn good() -> String {
+pub(crate) fn good() -> String {
     format!("mx.shop.test; dkim=pass header.d={DOMAIN}; dmarc=pass header.from={DOMAIN}")
 }
 
-async fn listed() -> Stack {
+pub(crate) async fn listed() -> Stack {
     let providers = format!("{HOST}=mx.shop.test");
     Stack::with(|v| drop(v.insert("NOXPAY_RESULTS_PROVIDERS", providers))).await
 }
 
-async fn trust(stack: &Stack, mailbox: &str, trust: bool) -> Result<(), tonic::Status> {
+pub(crate) async fn trust(stack: &Stack, mailbox: &str, trust: bool) -> Result<(), tonic::Status> {
     let request = mail::TrustResultsRequest {
         mailbox_id: mailbox.to_owned(),
         trust,
@@ -26,7 +26,7 @@ async fn trust(stack: &Stack, mailbox: &str, trust: bool) -> Result<(), tonic::S
 }
 
 /// An unsigned alert under these fields.
-fn unsigned(fields: &[(&str, &str)], to: &str, utr: &str) -> Vec<u8> {
+pub(crate) fn unsigned(fields: &[(&str, &str)], to: &str, utr: &str) -> Vec<u8> {
     let fields: String = fields
         .iter()
         .map(|(n, v)| format!("{n}: {v}\r\n"))

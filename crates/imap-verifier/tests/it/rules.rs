@@ -16,14 +16,18 @@ pub(crate) fn fields() -> mail::ParserRuleFields {
     }
 }
 
-fn credit(utr: &str) -> String {
+pub(crate) fn credit(utr: &str) -> String {
     format!(
         "Dear Customer, your account XX4821 is credited with Rs. 499.00 from asha@okbank. UPI Ref No {utr}. Remarks: K7QW2M9XPA."
     )
 }
 
 impl Stack {
-    async fn save(&self, fields: mail::ParserRuleFields, rule_id: &str) -> mail::ParserRule {
+    pub(crate) async fn save(
+        &self,
+        fields: mail::ParserRuleFields,
+        rule_id: &str,
+    ) -> mail::ParserRule {
         self.try_save(fields, rule_id).await.unwrap()
     }
 
