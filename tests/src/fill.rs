@@ -44,7 +44,8 @@ impl Sql {
              {TABLES}
              DROP TABLE past, codes;
              ANALYZE intents.intents, intents.options, intents.reservations, intents.transitions, intents.observations,
-                     intents.findings, intents.allocations, intents.accounts, intents.account_grants"
+                     intents.sightings, intents.claims, intents.declarations, intents.findings, intents.allocations,
+                     intents.accounts, intents.account_grants"
         ))
         .await;
         self.run("SET session_replication_role = origin").await;
@@ -103,6 +104,13 @@ SELECT md5('evidence' || n)::uuid, merchant, false, account, account, n, 'inr', 
     at + interval '1 minute' FROM past WHERE paid;
 INSERT INTO intents.findings (observation_id, finding_no, merchant_id, live, outcome, rung, intent_id, decided_at)
 SELECT md5('evidence' || n)::uuid, 1, merchant, false, 'allocated', 'code', id, at + interval '1 minute' FROM past WHERE paid;
+INSERT INTO intents.sightings (id, observation_id, merchant_id, live, source_id, source_seq, amount, contradicts, recorded_at)
+SELECT md5('again' || n)::uuid, md5('evidence' || n)::uuid, merchant, false, account, n, payable, false, at + interval '2 minutes'
+FROM past WHERE paid;
+INSERT INTO intents.claims (merchant_id, live, intent_id, claim_no, account_id, rail_class, reference, reference_typed, claimed_at)
+SELECT merchant, false, id, 1, account, 'inr', 'P' || n, 'P' || n, at + interval '2 minutes' FROM past WHERE paid;
+INSERT INTO intents.declarations (merchant_id, live, intent_id, declaration_no, account_id, payable, payer_vpa, declared_at)
+SELECT merchant, false, id, 1, account, payable, 'payer' || n || '@okexample', at + interval '30 seconds' FROM past WHERE paid;
 INSERT INTO intents.allocations (merchant_id, live, intent_id, option_no, observation_id, kind, amount, rung, allocated_at)
 SELECT merchant, false, id, 1, md5('evidence' || n)::uuid, 'receipt', payable, 'code', at + interval '1 minute' FROM past WHERE paid;
 "#;

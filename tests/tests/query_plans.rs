@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 const ROWS: u64 = 10_000;
 
 /// Tables without an end. The others have a row per account, endpoint, mailbox or day.
-const ENDLESS: [&str; 16] = [
+const ENDLESS: [&str; 19] = [
     "intents",
     "options",
     "reservations",
@@ -23,6 +23,9 @@ const ENDLESS: [&str; 16] = [
     "allocations",
     "transitions",
     "decisions",
+    "rulings",
+    "claims",
+    "declarations",
     "outbox",
     "events",
     "deliveries",

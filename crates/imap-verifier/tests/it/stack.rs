@@ -1,6 +1,7 @@
 //! One running service with a database, a broker and a merchant of its own.
 
 use crate::bank;
+use diesel_async::RunQueryDsl as _;
 use domain::event::{Envelope, Event, MailSourceChanged, MailWatermark, Observation, Producer};
 use imap_verifier::{Config, Running};
 use proto::mail;
@@ -187,13 +188,40 @@ impl Stack {
         .await
     }
 
-    /// Everything that was said on the bus so far.
+    /// Everything that was said so far: what waits in the outbox is on its way.
     pub(crate) async fn events(&self) -> Vec<Event> {
+        self.published().await;
         let fresh = self.broker.drain(QUEUE).await;
         let mut events = self.events.lock().unwrap();
         events.extend(fresh.iter().map(|d| Envelope::from_json(&d.data).unwrap()));
         assert!(events.iter().all(|e| e.producer == Producer::ImapVerifier));
         events.iter().map(|e| e.event.clone()).collect()
+    }
+
+    /// Waits until the relay has sent what is in the outbox now.
+    async fn published(&self) {
+        let mut conn = self.db.admin().await;
+        let last: Waiting =
+            diesel::sql_query("SELECT coalesce(max(id), 0) AS number FROM mail.outbox")
+                .get_result(&mut conn)
+                .await
+                .unwrap();
+        let left = format!(
+            "SELECT count(*) AS number FROM mail.outbox WHERE id <= {}",
+            last.number
+        );
+        wait::until(wait::PATIENCE, async || {
+            let left: Waiting = diesel::sql_query(&left)
+                .get_result(&mut conn)
+                .await
+                .unwrap();
+            if left.number == 0 {
+                Ok(())
+            } else {
+                Err(left.number)
+            }
+        })
+        .await;
     }
 
     /// Each source's in the order of its sequence, which the queue need not keep.
@@ -324,3 +352,9 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 
 /// Long enough for several looks at a mailbox.
 pub(crate) const A_WHILE: Duration = Duration::from_secs(20);
+
+#[derive(diesel::QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    number: i64,
+}
