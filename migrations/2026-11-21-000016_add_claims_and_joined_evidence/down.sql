@@ -1,4 +1,6 @@
 SET LOCAL ROLE noxpay_owner;
+REVOKE UPDATE (status, alert_delay_s) ON intents.accounts FROM intents_worker;
+GRANT UPDATE ON intents.accounts TO intents_worker;
 DROP TRIGGER joined_evidence_is_not_spent ON intents.allocations;
 DROP FUNCTION intents.joined_evidence_is_not_spent();
 ALTER TABLE intents.sightings

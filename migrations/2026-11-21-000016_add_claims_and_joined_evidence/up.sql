@@ -61,6 +61,10 @@ ALTER TABLE intents.sightings
     ADD COLUMN proof json,
     ADD CONSTRAINT sighted_ends_after_it_begins CHECK (paid_to >= paid_from);
 
+-- Where money goes is registered once and proved: another payee is another account, with a proof of its own.
+REVOKE UPDATE ON intents.accounts FROM intents_worker;
+GRANT UPDATE (status, alert_delay_s) ON intents.accounts TO intents_worker;
+
 -- Evidence that was joined to other evidence counts there.
 CREATE FUNCTION intents.joined_evidence_is_not_spent() RETURNS trigger
     LANGUAGE plpgsql SET search_path = intents, pg_temp AS $$

@@ -2,6 +2,7 @@
 
 use crate::support::*;
 use bus::Outcome;
+use diesel_async::RunQueryDsl as _;
 use domain::ErrorCode;
 use domain::StatusName::{Pending, Settled};
 use domain::event::Observation;
@@ -191,4 +192,38 @@ async fn one_project_learns_nothing_of_anothers_intents() {
     let part = world.cancel_part(other, account, &b).await;
     assert_eq!(part.status(), pb::IntentStatus::Review);
     world.hold().await;
+}
+
+/// A payee is registered with the admin key, which every service asks for, and proved by its own money. It cannot be swapped
+/// afterwards, by no role of the service.
+#[tokio::test]
+async fn changing_a_receiving_account_needs_reauth_and_proof() {
+    let (world, shop, account) = World::shop().await;
+    let swap = format!("UPDATE intents.accounts SET vpa = 'thief@okbank' WHERE id = '{account}'");
+    let as_request = world
+        .core
+        .databases
+        .request
+        .tenant(shop, async |tx| {
+            diesel::sql_query(&swap).execute(tx).await.map(drop)
+        })
+        .await;
+    let mut worker = world.core.databases.worker.get().await.unwrap();
+    let as_worker = diesel::sql_query(&swap)
+        .execute(&mut worker)
+        .await
+        .map(drop);
+    for swapped in [as_request, as_worker] {
+        let why = swapped.unwrap_err().to_string();
+        assert!(why.contains("permission denied"), "{why}");
+    }
+    // What is registered instead takes no intent before its proof.
+    world.register(shop, "new@okbank", DEDICATED).await.unwrap();
+    let mut request = World::request("A", 49_900);
+    request.vpa = Some(rails::vpa::Vpa::parse("new@okbank").unwrap());
+    refused(
+        world.try_create(shop, &request).await,
+        ErrorCode::NoAccount,
+        None,
+    );
 }
