@@ -106,7 +106,10 @@ async fn read(
             Kind::Reversal => Kind::Other,
             kind => kind,
         },
-        bank: reading.bank.clone(),
+        // Of a mail that was forwarded, or of a stranger, whose words they are: for reading, and never for believing.
+        bank: (reading.bank.as_deref())
+            .or_else(|| rules.named_bank(&mail))
+            .map(str::to_owned),
         authentic: matches!(
             origin,
             Authenticity::Verified { .. } | Authenticity::Vouched { .. }

@@ -150,6 +150,17 @@ impl Mail {
         text::normalise_line(parsed.as_text().unwrap_or_default())
     }
 
+    /// The From fields as they read, decoded and in one line: for showing, as anybody may write anything there.
+    pub(crate) fn from_words(&self) -> String {
+        let froms = self.fields.iter().filter(|f| f.name == "from");
+        let words = froms.map(|from| {
+            let value = format!("{}\n", from.value);
+            let parsed = MessageStream::new(value.as_bytes()).parse_unstructured();
+            text::normalise_line(parsed.as_text().unwrap_or_default())
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
     /// The Date field. Signed if the mail is authentic.
     pub fn date(&self) -> Option<Timestamp> {
         self.only("date").and_then(parse_date)

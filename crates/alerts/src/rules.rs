@@ -3,6 +3,7 @@
 mod file;
 mod message;
 mod refusal;
+mod speaker;
 mod template;
 mod values;
 
@@ -15,29 +16,63 @@ pub use message::Via;
 use refusal::REVERSED;
 pub(crate) use refusal::refusal;
 pub use refusal::speaks_of_money;
+use speaker::Names;
+use std::sync::OnceLock;
 use template::{Match, Template};
 pub(crate) use values::amount;
 
 /// The banks of every installation. No name of a reserved domain (RFC 2606) may stand here.
 const BUILTIN: &[&str] = &[
+    include_str!("../rules/airtel.toml"),
     include_str!("../rules/amazonpay.toml"),
+    include_str!("../rules/au.toml"),
     include_str!("../rules/axis.toml"),
+    include_str!("../rules/bandhan.toml"),
     include_str!("../rules/bharatpe.toml"),
+    include_str!("../rules/bob.toml"),
+    include_str!("../rules/boi.toml"),
     include_str!("../rules/bom.toml"),
+    include_str!("../rules/canara.toml"),
+    include_str!("../rules/central.toml"),
+    include_str!("../rules/cosmos.toml"),
+    include_str!("../rules/cred.toml"),
+    include_str!("../rules/cub.toml"),
+    include_str!("../rules/dbs.toml"),
+    include_str!("../rules/dcb.toml"),
+    include_str!("../rules/equitas.toml"),
     include_str!("../rules/famapp.toml"),
     include_str!("../rules/federal.toml"),
+    include_str!("../rules/fi.toml"),
+    include_str!("../rules/fino.toml"),
     include_str!("../rules/googlepay.toml"),
     include_str!("../rules/hdfc.toml"),
+    include_str!("../rules/hsbc.toml"),
     include_str!("../rules/icici.toml"),
+    include_str!("../rules/idbi.toml"),
     include_str!("../rules/idfc.toml"),
+    include_str!("../rules/indianbank.toml"),
     include_str!("../rules/indusind.toml"),
+    include_str!("../rules/iob.toml"),
+    include_str!("../rules/ippb.toml"),
+    include_str!("../rules/jana.toml"),
     include_str!("../rules/jupiter.toml"),
+    include_str!("../rules/karnataka.toml"),
     include_str!("../rules/kotak.toml"),
+    include_str!("../rules/kvb.toml"),
     include_str!("../rules/paytm.toml"),
     include_str!("../rules/phonepe.toml"),
+    include_str!("../rules/pnb.toml"),
+    include_str!("../rules/psb.toml"),
+    include_str!("../rules/razorpay.toml"),
     include_str!("../rules/rbl.toml"),
+    include_str!("../rules/saraswat.toml"),
     include_str!("../rules/sbi.toml"),
+    include_str!("../rules/sc.toml"),
+    include_str!("../rules/sib.toml"),
     include_str!("../rules/slice.toml"),
+    include_str!("../rules/uco.toml"),
+    include_str!("../rules/ujjivan.toml"),
+    include_str!("../rules/union.toml"),
     include_str!("../rules/yes.toml"),
 ];
 /// A bank that does not exist, for development, the demo and tests.
@@ -47,6 +82,8 @@ const DEMO: &str = include_str!("../rules/examplebank.toml");
 #[derive(Clone, Debug)]
 pub struct Rules {
     banks: Vec<Bank>,
+    /// Compiled when a mail of no listed sender first asks.
+    names: OnceLock<Names>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,6 +94,7 @@ struct Bank {
     domains: Vec<String>,
     headers: Vec<String>,
     apps: Vec<String>,
+    names: Vec<String>,
     note_fillers: Vec<String>,
     templates: Vec<Template>,
     messages: Vec<(Via, Template)>,
@@ -101,7 +139,10 @@ impl Rules {
             .iter()
             .map(|text| BankFile::parse(text)?.bank())
             .collect::<Result<_, _>>()?;
-        Ok(Self { banks })
+        Ok(Self {
+            banks,
+            names: OnceLock::new(),
+        })
     }
 
     /// Adds domains that may send and sign for a bank, in the form of a corpus' `trusted-domains.json`: an object of bank code →
@@ -119,6 +160,7 @@ impl Rules {
                     domains: domains.collect(),
                     headers: Vec::new(),
                     apps: Vec::new(),
+                    names: Vec::new(),
                     note_fillers: Vec::new(),
                     templates: Vec::new(),
                     messages: Vec::new(),

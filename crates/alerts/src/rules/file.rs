@@ -36,6 +36,10 @@ pub(super) struct BankFile {
     /// Android packages of its *business* apps. Consumers' apps show what anybody types.
     #[serde(default)]
     apps: Vec<String>,
+    /// What it calls itself in a text, and headers of SMS that are not certain enough to trust: only to tell whose alert was
+    /// forwarded.
+    #[serde(default)]
+    names: Vec<String>,
     /// What the app writes where the payer left no note.
     #[serde(default)]
     note_fillers: Vec<String>,
@@ -129,6 +133,7 @@ impl BankFile {
             domains,
             headers: self.headers,
             apps: self.apps,
+            names: self.names,
             note_fillers: self.note_fillers,
             messages: self
                 .message

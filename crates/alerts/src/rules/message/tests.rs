@@ -172,3 +172,24 @@ fn what_is_no_credit_is_not_sure() {
     let otp = RULES.read_message("KOTAK", Via::Sms, "482910 is the OTP for Rs.250.00");
     assert_eq!(otp.doubt, Some(Doubt::Refused("otp")));
 }
+
+/// A credit's template ends with the bank's last word: nothing may follow that takes it back.
+#[test]
+fn no_example_is_a_credit_with_more_words_behind_it() {
+    for (bank, examples) in examples() {
+        for example in examples {
+            for more in [
+                " It was reversed.",
+                " failed",
+                " has not been credited",
+                " Rs.9 credited",
+            ] {
+                let text = format!("{}{more}", example.text);
+                let reading = RULES.read_message(&bank, example.via(), &text);
+                // A notification ends with the payer's name.
+                let named = example.app.is_some() && reading.kind == Kind::Credit;
+                assert!(!reading.is_sure_credit() || named, "{text}");
+            }
+        }
+    }
+}
