@@ -142,23 +142,13 @@ impl Mail {
 
     /// The subject in one line, decoded; empty if there is none.
     pub fn subject(&self) -> String {
-        let value = self
-            .only("subject")
-            .map(|v| format!("{v}\n"))
-            .unwrap_or_default();
-        let parsed = MessageStream::new(value.as_bytes()).parse_unstructured();
-        text::normalise_line(parsed.as_text().unwrap_or_default())
+        self.only("subject").map(decoded).unwrap_or_default()
     }
 
     /// The From fields as they read, decoded and in one line: for showing, as anybody may write anything there.
-    pub(crate) fn from_words(&self) -> String {
+    pub(crate) fn sender_words(&self) -> String {
         let froms = self.fields.iter().filter(|f| f.name == "from");
-        let words = froms.map(|from| {
-            let value = format!("{}\n", from.value);
-            let parsed = MessageStream::new(value.as_bytes()).parse_unstructured();
-            text::normalise_line(parsed.as_text().unwrap_or_default())
-        });
-        words.collect::<Vec<_>>().join(" ")
+        froms.map(|from| decoded(&from.value) + " ").collect()
     }
 
     /// The Date field. Signed if the mail is authentic.
@@ -235,6 +225,13 @@ impl Mail {
             Some(Address::Group(_)) | None => Vec::new(),
         }
     }
+}
+
+/// A field's words in one line.
+fn decoded(value: &str) -> String {
+    let value = format!("{value}\n");
+    let parsed = MessageStream::new(value.as_bytes()).parse_unstructured();
+    text::normalise_line(parsed.as_text().unwrap_or_default())
 }
 
 /// The text of markup, as [`Mail::text`] has it.

@@ -146,21 +146,22 @@ impl Rules {
     }
 
     /// Adds domains that may send and sign for a bank, in the form of a corpus' `trusted-domains.json`: an object of bank code →
-    /// list of domains. For checking files; a bank that is only known so has no templates.
+    /// list of domains. For checking files; a bank that is only known so has no templates, and the name that its code spells.
     pub fn trust_json(&mut self, json: &str) -> Result<(), serde_json::Error> {
         let listed: std::collections::BTreeMap<String, Vec<String>> = serde_json::from_str(json)?;
+        self.names = OnceLock::new();
         for (code, domains) in listed {
             let domains = domains.into_iter().map(|d| d.to_ascii_lowercase());
             match self.banks.iter_mut().find(|b| b.code == code) {
                 Some(bank) => bank.domains.extend(domains),
                 None => self.banks.push(Bank {
+                    names: speaker::spelt(&code).into_iter().collect(),
                     code,
                     version: 0,
                     senders: Vec::new(),
                     domains: domains.collect(),
                     headers: Vec::new(),
                     apps: Vec::new(),
-                    names: Vec::new(),
                     note_fillers: Vec::new(),
                     templates: Vec::new(),
                     messages: Vec::new(),

@@ -111,11 +111,18 @@ impl Names {
     }
 }
 
+/// `EXAMPLEBANK` is called Example Bank.
+pub(super) fn spelt(code: &str) -> Option<String> {
+    let own = code.strip_suffix("BANK")?;
+    let (first, rest) = own.split_at_checked(1)?;
+    Some(format!("{first}{} Bank", rest.to_lowercase()))
+}
+
 impl Rules {
     /// The bank whose words a mail carries, by what it says itself: for a mail of a sender that no bank lists. Proves nothing.
     pub fn named_bank(&self, mail: &Mail) -> Option<&str> {
         let names = self.names.get_or_init(|| Names::of(&self.banks));
-        let (subject, from) = (mail.subject(), mail.from_words());
+        let (subject, from) = (mail.subject(), mail.sender_words());
         let texts = [mail.text(), mail.attached_text()];
         let lines = || texts.iter().flat_map(|text| text.lines());
         let first = |line: &str| names.within(line).next().map(|(_, bank)| bank);
