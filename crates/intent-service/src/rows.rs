@@ -6,6 +6,7 @@ pub mod channel;
 pub mod claim;
 pub mod decision;
 pub mod declaration;
+pub mod dedication;
 pub mod finding;
 pub mod intent;
 pub mod observation;

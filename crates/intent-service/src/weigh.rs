@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::breach::{Breach, Proposal};
 use domain::ids::IntentId;
-use domain::matching::CLOCK_SKEW;
+use domain::matching::{CLOCK_SKEW, Dedication};
 use domain::policy::LONGEST_LATE_WINDOW;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -73,7 +73,7 @@ impl Weighed {
         let terms = intent.terms()?;
         let proposal = Proposal {
             account: self.observed.account_id,
-            dedicated: self.account.dedicated,
+            dedicated: self.account.dedication() == Dedication::Kept,
             mode: self.observed.mode.0,
             strength: self.observed.strength.0,
             contradicted: self.contradicted,

@@ -12,7 +12,7 @@ use crate::rows::telling;
 use db::Tx;
 use domain::StatusName;
 use domain::ids::{IntentId, ObservationId};
-use domain::matching::{CLOCK_SKEW, Conflict, Decision, Rung};
+use domain::matching::{CLOCK_SKEW, Conflict, Decision, Dedication, Rung};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -38,11 +38,11 @@ pub(super) async fn join(
     tx: &mut Tx,
     new: &Payment,
     known: &Payment,
-    dedicated: bool,
+    dedication: Dedication,
 ) -> Result<Taken, Error> {
     let standing = standing(tx, known.lead).await?;
     let finding = if standing.may_climb() {
-        return reconsider(tx, known, &standing, Some(new), dedicated).await;
+        return reconsider(tx, known, &standing, Some(new), dedication).await;
     } else {
         match contradicted(tx, new, &standing).await? {
             Some(candidates) => Finding::Decided(Decision::Review {
@@ -65,7 +65,7 @@ pub(super) async fn told_again(
     tx: &mut Tx,
     observation: ObservationId,
     again: Uuid,
-    dedicated: bool,
+    dedication: Dedication,
 ) -> Result<Option<(StatusName, Rung)>, Error> {
     let lead = telling::lead_of(tx, observation).await?;
     let standing = standing(tx, lead).await?;
@@ -78,7 +78,7 @@ pub(super) async fn told_again(
     if news.is_none_or(|(before, telling)| before.knows(&telling)) {
         return Ok(None);
     }
-    let taken = reconsider(tx, &known, &standing, None, dedicated).await?;
+    let taken = reconsider(tx, &known, &standing, None, dedication).await?;
     Ok(match taken {
         Taken::Found { entered, .. } => entered,
         _ => None,
@@ -91,12 +91,12 @@ async fn reconsider(
     known: &Payment,
     standing: &FindingRow,
     arrived: Option<&Payment>,
-    dedicated: bool,
+    dedication: Dedication,
 ) -> Result<Taken, Error> {
     let whole = arrived.map_or_else(|| known.clone(), |new| known.with(new.first.clone()));
     let question = Question {
         payment: &whole,
-        dedicated,
+        dedication,
         offered_again: false,
     };
     let (decision, named) = decide_under_lock(tx, question).await?;

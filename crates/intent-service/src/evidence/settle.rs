@@ -7,17 +7,17 @@ use crate::payment::Payment;
 use crate::rows::finding::{self, Finding, FindingRow};
 use db::Tx;
 use domain::ids::IntentId;
-use domain::matching::{Conflict, Decision};
+use domain::matching::{Conflict, Decision, Dedication};
 
 /// Decides about a payment that nothing else speaks of, and applies what was decided.
 pub(super) async fn settle(
     tx: &mut Tx,
     payment: &Payment,
-    dedicated: bool,
+    dedication: Dedication,
 ) -> Result<Taken, Error> {
     let question = Question {
         payment,
-        dedicated,
+        dedication,
         offered_again: false,
     };
     let (decision, named) = decide_under_lock(tx, question).await?;

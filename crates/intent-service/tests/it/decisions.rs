@@ -156,17 +156,19 @@ async fn each_rule_that_a_match_breaks_is_named() {
     let other = world.account(shop, "second@okbank", DEDICATED).await;
     let elsewhere = world.credit(other, 60_000).await;
     let cases = [
+        (early, vec!["created_later"]),
+        (elsewhere, vec!["amount_differs", "other_account"]),
         (
             cheque,
             vec![
                 "amount_differs",
                 "created_later",
+                // The second credit here that fits nothing: its dedication is suspended.
+                "account_not_dedicated",
                 "mode_may_bounce",
                 "provisional",
             ],
         ),
-        (early, vec!["created_later"]),
-        (elsewhere, vec!["amount_differs", "other_account"]),
     ];
     for (told, rules) in cases {
         let id = told.observation_id;

@@ -14,6 +14,7 @@ mod create;
 mod create_races;
 mod decision_races;
 mod decisions;
+mod dedication;
 mod evidence;
 mod expiry;
 mod hints;
