@@ -13,7 +13,7 @@ mod ladder;
 pub use conflict::{Conflict, Unmatched};
 pub use dedication::{Dedication, Receipts};
 pub use joining::{Told, may_be_one};
-pub use ladder::decide;
+pub use ladder::{decide, has_its_money};
 
 use crate::evidence::{Direction, PaymentMode};
 use crate::ids::{AccountId, IntentId};

@@ -1,8 +1,9 @@
 //! `observation.recorded`: record the fact, find whose money it is, let it count. One transaction.
 
-mod candidates;
+pub(crate) mod candidates;
 mod channels;
 pub(crate) mod decide;
+pub(crate) mod held;
 mod join;
 mod offer;
 pub(crate) mod reversal;
@@ -126,7 +127,7 @@ async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Resu
         }
         Recorded::LikeAnother(like) => {
             let lead = telling::lead_of(tx, like).await?;
-            let standing = join::standing(tx, lead).await?;
+            let standing = finding::standing(tx, lead).await?;
             settle::put_equal_alert_to_review(tx, &new, &standing).await
         }
         Recorded::New if told.direction == Direction::Reversal => {
@@ -155,7 +156,8 @@ async fn decide(
         return join::join(tx, new, &known, dedication).await;
     }
     if proves(tx, told, now).await? || tested {
-        finding::add_first(tx, new.lead, new.owner(), &Finding::Proved, now).await?;
+        let of = (new.lead, new.owner());
+        finding::add(tx, of, None, &Finding::Proved, now).await?;
         return Ok(Taken::Found {
             outcome: Finding::Proved.outcome(),
             entered: None,

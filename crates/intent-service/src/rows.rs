@@ -20,7 +20,7 @@ pub mod telling;
 pub mod transition;
 mod word;
 
-pub use word::{Word, read_word};
+pub use word::Word;
 
 use db::types::MinorUnits;
 use domain::{Currency, Money};

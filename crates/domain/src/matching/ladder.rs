@@ -161,6 +161,7 @@ fn together<'a>(first: &[&'a Candidate], fits: &[&'a Candidate]) -> Vec<&'a Cand
     all
 }
 
-pub(super) const fn has_its_money(status: StatusName) -> bool {
+/// Whether an intent of this state asks for nothing any more.
+pub const fn has_its_money(status: StatusName) -> bool {
     matches!(status, StatusName::Settled | StatusName::Reversed)
 }

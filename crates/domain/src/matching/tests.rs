@@ -1,4 +1,3 @@
-use super::ladder::has_its_money;
 use super::*;
 use crate::policy::earlier;
 use proptest::prelude::*;

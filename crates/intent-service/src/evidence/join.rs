@@ -40,7 +40,7 @@ pub(super) async fn join(
     known: &Payment,
     dedication: Dedication,
 ) -> Result<Taken, Error> {
-    let standing = standing(tx, known.lead).await?;
+    let standing = finding::standing(tx, known.lead).await?;
     let finding = if standing.may_climb() {
         return reconsider(tx, known, &standing, Some(new), dedication).await;
     } else {
@@ -53,7 +53,7 @@ pub(super) async fn join(
         }
     };
     let now = db::clock::now(tx).await?;
-    finding::add_first(tx, new.lead, new.owner(), &finding, now).await?;
+    finding::add(tx, (new.lead, new.owner()), None, &finding, now).await?;
     Ok(Taken::Found {
         outcome: finding.outcome(),
         entered: None,
@@ -68,7 +68,7 @@ pub(super) async fn told_again(
     dedication: Dedication,
 ) -> Result<Option<(StatusName, Rung)>, Error> {
     let lead = telling::lead_of(tx, observation).await?;
-    let standing = standing(tx, lead).await?;
+    let standing = finding::standing(tx, lead).await?;
     if !standing.may_climb() {
         return Ok(None);
     }
@@ -100,15 +100,16 @@ async fn reconsider(
         offered_again: false,
     };
     let (decision, named) = decide_under_lock(tx, question).await?;
+    let of_known = (known.lead, known.owner());
     let now = db::clock::now(tx).await?;
     let (Decision::Allocate { rung, .. }, Some(named)) = (&decision, named) else {
         if let Some(new) = arrived {
             let joined = Finding::Joined(known.lead);
-            finding::add_first(tx, new.lead, new.owner(), &joined, now).await?;
+            finding::add(tx, (new.lead, new.owner()), None, &joined, now).await?;
         }
         let next = Finding::Decided(decision.clone());
         if !standing.says(&decision) {
-            finding::add_next(tx, known.lead, known.owner(), &next, now).await?;
+            finding::add(tx, of_known, Some(standing), &next, now).await?;
         }
         return Ok(Taken::Found {
             outcome: next.outcome(),
@@ -125,18 +126,20 @@ async fn reconsider(
             if lead == new.lead {
                 for other in telling::joined_to(tx, known.lead).await? {
                     let other = ObservationId::from_uuid(other);
-                    finding::add_next(tx, other, known.owner(), &joined, now).await?;
+                    let last = finding::standing(tx, other).await?;
+                    let of = (other, known.owner());
+                    finding::add(tx, of, Some(&last), &joined, now).await?;
                 }
-                finding::add_first(tx, lead, new.owner(), &decided, now).await?;
-                finding::add_next(tx, known.lead, known.owner(), &joined, now).await?;
+                finding::add(tx, (lead, new.owner()), None, &decided, now).await?;
+                finding::add(tx, of_known, Some(standing), &joined, now).await?;
             } else {
-                finding::add_first(tx, new.lead, new.owner(), &joined, now).await?;
+                finding::add(tx, (new.lead, new.owner()), None, &joined, now).await?;
             }
             lead
         }
     };
     if lead == known.lead {
-        finding::add_next(tx, lead, known.owner(), &decided, now).await?;
+        finding::add(tx, of_known, Some(standing), &decided, now).await?;
     }
     let entered = allocate(tx, lead, whole.amount, named, rung, now).await?;
     Ok(Taken::Found {
@@ -172,9 +175,4 @@ async fn contradicted(
     named.retain(|n| n.intent.id != id);
     let others = named.iter().map(|n| n.intent.id);
     Ok(Some(std::iter::once(id).chain(others).collect()))
-}
-
-pub(super) async fn standing(tx: &mut Tx, lead: ObservationId) -> Result<FindingRow, Error> {
-    let last = finding::last(tx, lead).await?;
-    last.ok_or(Error::Broken("an observation has no finding"))
 }

@@ -24,7 +24,8 @@ pub(super) async fn settle(
     // After the lock: what happened to the intent while it was waited for lies before.
     let now = db::clock::now(tx).await?;
     let finding = Finding::Decided(decision.clone());
-    finding::add_first(tx, payment.lead, payment.owner(), &finding, now).await?;
+    let of = (payment.lead, payment.owner());
+    finding::add(tx, of, None, &finding, now).await?;
     let entered = match (decision, named) {
         (Decision::Allocate { rung, .. }, Some(named)) => {
             let entered = allocate(tx, payment.lead, payment.amount, named, rung, now).await?;
@@ -54,7 +55,8 @@ pub(super) async fn put_equal_alert_to_review(
             .map(IntentId::from_uuid)
             .collect(),
     });
-    finding::add_first(tx, payment.lead, payment.owner(), &finding, now).await?;
+    let of = (payment.lead, payment.owner());
+    finding::add(tx, of, None, &finding, now).await?;
     Ok(Taken::Found {
         outcome: finding.outcome(),
         entered: None,
