@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod bank;
 mod busy_shop;
 mod cancel;
 mod chance;
@@ -22,6 +23,7 @@ mod invariants;
 mod joining;
 mod ladder;
 mod late;
+mod matches;
 mod model;
 mod outage;
 mod payment_races;
@@ -29,6 +31,7 @@ mod permutations;
 mod process;
 mod races;
 mod reversals;
+mod reviews;
 mod service;
 mod suggestions;
 mod support;
