@@ -96,7 +96,7 @@ async fn reconsider(
     let whole = arrived.map_or_else(|| known.clone(), |new| known.with(new.first.clone()));
     let question = Question {
         payment: &whole,
-        dedication,
+        dedication: standing.dedication(dedication),
         offered_again: false,
     };
     let (decision, named) = decide_under_lock(tx, question).await?;

@@ -99,7 +99,7 @@ pub(crate) async fn offer(tx: &mut Tx, observation: ObservationId) -> Result<Ent
     let account = account.ok_or(Error::Broken("an account vanished"))?;
     let question = Question {
         payment: &payment,
-        dedication: account.dedication(),
+        dedication: standing.dedication(account.dedication()),
         offered_again: true,
     };
     let (decision, named) = decide_under_lock(tx, question).await?;

@@ -8,7 +8,7 @@ use db::{Connection, Scope};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ids::{IntentId, ObservationId};
-use domain::matching::{Decision, Rung};
+use domain::matching::{Decision, Dedication, Rung, Unmatched};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -49,6 +49,18 @@ impl FindingRow {
                 .reason
                 .as_deref()
                 .is_none_or(|reason| !asked.contains(&reason))
+    }
+
+    /// Whether the amount of this money may speak, when its account is asked about it again. What came while dedication was
+    /// suspended may be a walk-in's: that it was lifted later makes its amount no proof.
+    pub fn dedication(&self, of_account: Dedication) -> Dedication {
+        let came_suspended = Unmatched::DedicationSuspended.as_str();
+        match of_account {
+            Dedication::Kept if self.reason.as_deref() == Some(came_suspended) => {
+                Dedication::Suspended
+            }
+            other => other,
+        }
     }
 
     /// Whether `decision` would say the same.

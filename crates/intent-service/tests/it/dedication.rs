@@ -4,13 +4,11 @@ use crate::support::*;
 use crate::word::*;
 use bus::Outcome;
 use db::Scope;
-use diesel_async::SimpleAsyncConnection;
 use domain::StatusName::{Pending, Settled};
 use domain::event::Observation;
 use domain::evidence::{PaymentMode, Strength};
 use domain::ids::{AccountId, ObservationId};
 use domain::text::Reason;
-use domain::{ErrorCode, Mode};
 use intent_service::commands::decide::Asked;
 use intent_service::commands::restore_dedication::{RestoreDedication, restore_dedication};
 use intent_service::commands::start_channel_test::start_channel_test;
@@ -18,7 +16,6 @@ use intent_service::queries::accounts::list_accounts;
 use intent_service::queries::unmatched::State;
 use intent_service::reply;
 use proto::{Fault, intent as pb};
-use testkit::wait;
 
 impl World {
     pub(crate) async fn restore(
@@ -37,7 +34,7 @@ impl World {
     }
 
     /// What the merchant is told: so many of so many credits fitted no intent.
-    async fn suspended(&self, scope: Scope, account: AccountId) -> Option<(u32, u32)> {
+    pub(crate) async fn suspended(&self, scope: Scope, account: AccountId) -> Option<(u32, u32)> {
         let rows = list_accounts(&self.core, scope).await.unwrap();
         let row = rows.iter().find(|row| row.id == account).unwrap();
         let shown = reply::account(row, scope.merchant).unwrap();
@@ -48,7 +45,7 @@ impl World {
     }
 
     /// The account's changes, oldest first.
-    async fn changes(&self, account: AccountId) -> String {
+    pub(crate) async fn changes(&self, account: AccountId) -> String {
         self.text(&format!(
             "SELECT coalesce(string_agg(kind, ' ' ORDER BY change_no), '') AS text \
              FROM intents.dedication_changes WHERE account_id = '{account}'"
@@ -57,19 +54,19 @@ impl World {
     }
 
     /// Two walk-ins, of amounts that nobody asked.
-    async fn two_walk_ins(&self, account: AccountId) {
+    pub(crate) async fn two_walk_ins(&self, account: AccountId) {
         self.pay(account, 12_300).await;
         self.pay(account, 45_600).await;
     }
 
     /// Whether an order is settled by its amount alone.
-    async fn settles_by_amount(&self, account: AccountId, order: &str) -> bool {
+    pub(crate) async fn settles_by_amount(&self, account: AccountId, order: &str) -> bool {
         let intent = self.create(merchant(1), order, 49_900).await;
         self.pay(account, payable(&intent)).await;
         self.status(merchant(1), order).await == Settled
     }
 
-    async fn reasons(&self) -> Vec<String> {
+    pub(crate) async fn reasons(&self) -> Vec<String> {
         let waiting = self.waiting(State::Open).await;
         let reasons = waiting
             .iter()
@@ -229,6 +226,21 @@ async fn cash_that_no_intent_asked_for_counts_and_a_debit_does_not() {
 }
 
 #[tokio::test]
+async fn money_from_before_the_account_was_registered_is_not_counted() {
+    let (world, shop, account) = World::shop().await;
+    let now = world.now().await;
+    for (n, amount) in [(1, 12_300), (2, 45_600)] {
+        let old = Observation {
+            interval: domain::Interval::second(now - minutes(60 * n)),
+            ..world.credit(account, amount).await
+        };
+        assert_eq!(world.tell(old).await, Outcome::Ack);
+    }
+    assert_eq!(world.suspended(shop, account).await, None);
+    world.hold().await;
+}
+
+#[tokio::test]
 async fn what_was_paid_more_than_a_week_ago_is_forgotten() {
     let (world, shop, account) = World::shop().await;
     world.pay(account, 12_300).await;
@@ -240,129 +252,5 @@ async fn what_was_paid_more_than_a_week_ago_is_forgotten() {
     assert_eq!(world.suspended(shop, account).await, None);
     world.pay(account, 98_700).await;
     assert_eq!(world.suspended(shop, account).await, Some((2, 2)));
-    world.hold().await;
-}
-
-#[tokio::test]
-async fn an_account_whose_suspension_is_lifted_is_judged_anew_from_that_moment() {
-    let (world, shop, account) = World::shop().await;
-    refused(
-        world.restore(shop, account).await,
-        ErrorCode::WrongState,
-        None,
-    );
-    let early = world.credit(account, 65_400).await;
-    world.two_walk_ins(account).await;
-    let waits = world.create(shop, "A", 49_900).await;
-    world.pay(account, payable(&waits)).await;
-    world.pass(minutes(1)).await;
-
-    let lifted = world.restore(shop, account).await.unwrap();
-    assert!(lifted.dedicated && lifted.dedication_suspended.is_none());
-    let again = world.restore(shop, account).await.unwrap();
-    assert_eq!(again, lifted, "said again, it is the same");
-    assert_eq!(world.changes(account).await, "suspended restored");
-    assert_eq!(
-        world.status(shop, "A").await,
-        Pending,
-        "it waits for a person"
-    );
-    assert!(world.settles_by_amount(account, "B").await);
-    // Paid before, read afterwards: no new reason.
-    assert_eq!(world.tell(early).await, Outcome::Ack);
-    world.pay(account, 12_301).await;
-    assert_eq!(world.suspended(shop, account).await, None);
-    world.pay(account, 45_601).await;
-    assert_eq!(world.suspended(shop, account).await, Some((2, 3)));
-    assert_eq!(world.changes(account).await, "suspended restored suspended");
-    world.hold().await;
-}
-
-#[tokio::test]
-async fn only_the_owner_lifts_a_suspension_and_every_project_sees_it() {
-    let (world, shop, account) = World::shop().await;
-    let (project, stranger) = (merchant(2), merchant(3));
-    world.grant(account, project).await;
-    world.two_walk_ins(account).await;
-    assert_eq!(world.suspended(project, account).await, Some((2, 2)));
-    let by = async |scope| world.restore(scope, account).await;
-    refused(by(project).await, ErrorCode::Forbidden, None);
-    refused(by(stranger).await, ErrorCode::NotFound, None);
-    let test = Scope {
-        mode: Mode::Test,
-        ..shop
-    };
-    refused(by(test).await, ErrorCode::NotFound, None);
-    assert_eq!(world.suspended(shop, account).await, Some((2, 2)));
-    by(shop).await.unwrap();
-    assert_eq!(world.suspended(project, account).await, None);
-}
-
-#[tokio::test]
-async fn money_of_test_mode_suspends_no_live_account() {
-    let (world, shop, account) = World::shop().await;
-    let test = Scope {
-        mode: Mode::Test,
-        ..shop
-    };
-    let of_test = world.account(test, "shop@okbank", DEDICATED).await;
-    for amount in [12_300, 45_600] {
-        let told = Observation {
-            live: false,
-            ..world.credit(of_test, amount).await
-        };
-        assert_eq!(world.tell(told).await, Outcome::Ack);
-    }
-    assert_eq!(world.suspended(test, of_test).await, Some((2, 2)));
-    assert_eq!(world.suspended(shop, account).await, None);
-    assert!(world.settles_by_amount(account, "A").await);
-    world.hold().await;
-}
-
-#[tokio::test]
-async fn an_account_that_also_receives_other_money_is_not_judged() {
-    let world = World::new().await;
-    let kind = Kind {
-        dedicated: false,
-        ..DEDICATED
-    };
-    let account = world.account(merchant(1), "shop@okbank", kind).await;
-    world.two_walk_ins(account).await;
-    assert_eq!(world.suspended(merchant(1), account).await, None);
-    let answer = world.restore(merchant(1), account).await;
-    refused(answer, ErrorCode::WrongState, None);
-    world.hold().await;
-}
-
-/// Each transaction sees no stray payment but its own, until it waited for the other.
-#[tokio::test]
-async fn two_replicas_that_record_a_stray_payment_each_suspend_once() {
-    let (world, shop, account) = World::shop().await;
-    let mut admin = world.db.admin().await;
-    admin
-        .batch_execute(&format!(
-            "BEGIN; SELECT FROM intents.accounts WHERE id = '{account}' FOR NO KEY UPDATE"
-        ))
-        .await
-        .unwrap();
-    let one = world.credit(account, 12_300).await;
-    let other = world.credit(account, 45_600).await;
-    let both_wait = async {
-        let waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() \
-             AND wait_event_type = 'Lock' AND query LIKE '%FOR NO KEY UPDATE%'";
-        wait::until(wait::PATIENCE, async || match world.sql(waiting).await {
-            2 => Ok(()),
-            n => Err(format!("{n} wait")),
-        })
-        .await;
-        admin.batch_execute("COMMIT").await.unwrap();
-    };
-    tokio::join!(
-        world.tell_until_taken(one),
-        world.tell_until_taken(other),
-        both_wait
-    );
-    assert_eq!(world.suspended(shop, account).await, Some((2, 2)));
-    assert_eq!(world.changes(account).await, "suspended");
     world.hold().await;
 }

@@ -16,6 +16,7 @@ mod create_races;
 mod decision_races;
 mod decisions;
 mod dedication;
+mod dedication_lifted;
 mod evidence;
 mod expiry;
 mod hints;
