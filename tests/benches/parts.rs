@@ -7,7 +7,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use domain::Money;
 use domain::evidence::{Direction, PaymentMode};
 use domain::ids::{AccountId, IntentId};
-use domain::matching::{Candidate, Evidence, decide};
+use domain::matching::{Candidate, Dedication, Evidence, decide};
 use domain::{Interval, StatusName};
 use jiff::{SignedDuration, Timestamp};
 use std::fs;
@@ -113,7 +113,7 @@ fn matching(c: &mut Criterion) {
             b.iter(|| {
                 decide(&Evidence {
                     account,
-                    dedicated: true,
+                    dedication: Dedication::Kept,
                     offered_again: false,
                     direction: Direction::Credit,
                     mode: PaymentMode::Upi,

@@ -113,7 +113,11 @@ fn admin() -> Scope {
                 .service(at("/{id}/prove").route(post().to(accounts::prove::post)))
                 .service(at("/{id}/test-channels").route(post().to(accounts::channels::post)))
                 .service(at("/{id}/channels").route(get().to(accounts::channels::get)))
-                .service(at("/{id}/grants").route(post().to(accounts::grant::post))),
+                .service(at("/{id}/grants").route(post().to(accounts::grant::post)))
+                .service(
+                    at("/{id}/restore-dedication")
+                        .route(post().to(accounts::restore_dedication::post)),
+                ),
         )
         .service(at("/mails").route(get().to(mails::get)))
         .service(

@@ -99,10 +99,34 @@ pub(crate) struct Account {
     pub(crate) payee_name: String,
     pub(crate) kind: String,
     pub(crate) dedicated: bool,
+    /// While amounts settle nothing there all the same.
+    pub(crate) dedication_suspended: Option<Suspended>,
     pub(crate) bank: String,
     pub(crate) account_tail: Option<String>,
     /// `proving`, `live` or `suspended`.
     pub(crate) status: String,
+}
+
+/// So many of the credits of 7 days fitted no intent.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Suspended {
+    since: Moment,
+    unfitting: u32,
+    credits: u32,
+}
+
+impl Account {
+    /// Whether its amounts settle orders, and if not, why.
+    pub(crate) fn dedicated_words(&self) -> String {
+        match (&self.dedication_suspended, self.dedicated) {
+            (Some(s), _) => format!(
+                "dedication suspended since {}, because {} of {} credits in 7 days fitted no intent",
+                s.since, s.unfitting, s.credits
+            ),
+            (None, true) => "yes, an amount alone may settle an order".to_owned(),
+            (None, false) => "no, it also receives other money".to_owned(),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,12 +6,14 @@
 //! and stand behind what the bank says itself.
 
 mod conflict;
+mod dedication;
 mod joining;
 mod ladder;
 
 pub use conflict::{Conflict, Unmatched};
+pub use dedication::{Dedication, Receipts};
 pub use joining::{Told, may_be_one};
-pub use ladder::decide;
+pub use ladder::{decide, has_its_money};
 
 use crate::evidence::{Direction, PaymentMode};
 use crate::ids::{AccountId, IntentId};
@@ -90,8 +92,8 @@ pub struct Declared {
 #[derive(Clone, Debug)]
 pub struct Evidence<'a> {
     pub account: AccountId,
-    /// Only on an account that receives nothing but intents may an amount alone name an intent.
-    pub dedicated: bool,
+    /// Whether the amount may speak.
+    pub dedication: Dedication,
     /// Whether this money waited already and a payer's word brought it up again: then its amount proves nothing more.
     pub offered_again: bool,
     pub direction: Direction,

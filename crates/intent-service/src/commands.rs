@@ -7,5 +7,6 @@ pub mod create_intent;
 pub mod decide;
 pub mod declare_payer;
 pub mod grant_account;
+pub mod restore_dedication;
 pub mod start_channel_test;
 pub mod start_proof;

@@ -1,8 +1,9 @@
 //! `observation.recorded`: record the fact, find whose money it is, let it count. One transaction.
 
-mod candidates;
+pub(crate) mod candidates;
 mod channels;
 pub(crate) mod decide;
+pub(crate) mod held;
 mod join;
 mod offer;
 pub(crate) mod reversal;
@@ -11,6 +12,7 @@ mod settle;
 pub(crate) use offer::{doubt_join, find_by_reference, offer, offer_by_payer};
 
 use crate::core::Core;
+use crate::dedication;
 use crate::error::Error;
 use crate::payment::{self, Payment};
 use crate::rows::account::AccountRow;
@@ -26,7 +28,7 @@ use domain::Mode;
 use domain::StatusName;
 use domain::event::{Envelope, Observation};
 use domain::evidence::{Direction, SIMULATED};
-use domain::matching::Rung;
+use domain::matching::{Dedication, Rung};
 use jiff::Timestamp;
 use runtime::Environment;
 
@@ -50,6 +52,19 @@ pub enum Taken {
     },
 }
 
+impl Taken {
+    /// Whether it is new money that no intent was given.
+    fn waits(&self) -> bool {
+        matches!(
+            self,
+            Self::Found {
+                outcome: "review" | "suspense",
+                ..
+            }
+        )
+    }
+}
+
 /// Handles one observation. Telling it again changes nothing.
 pub async fn consume(
     core: &Core,
@@ -58,22 +73,30 @@ pub async fn consume(
 ) -> Result<Outcome, Error> {
     let work = core.databases.worker.transaction(async |tx| {
         if !inbox::first_time(tx, envelope).await? {
-            return Ok::<_, Error>((Taken::Repeated, 0));
+            return Ok::<_, Error>((Taken::Repeated, None, 0));
         }
         let result = take(tx, told, core.environment).await?;
+        let suspended = if told.direction == Direction::Credit && result.waits() {
+            dedication::judge(tx, told).await?
+        } else {
+            None
+        };
         // Last, so that the events of one source wait for each other only at the very end.
         let hastened = if sources::advance(tx, told.source_id, told.source_seq).await? {
             sources::hasten(tx, told.source_id).await?
         } else {
             0
         };
-        Ok((result, hastened))
+        Ok((result, suspended, hastened))
     });
-    let (result, hastened) = work.await?;
+    let (result, suspended, hastened) = work.await?;
     if hastened > 0 {
         core.due.notify_one();
     }
     count(told, &result);
+    if let Some(receipts) = suspended {
+        dedication::report(told, receipts);
+    }
     Ok(Outcome::Ack)
 }
 
@@ -96,7 +119,7 @@ async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Resu
         }),
         Recorded::Known { observation, .. } => {
             let again = told.observation_id.uuid();
-            let entered = join::told_again(tx, observation, again, account.dedicated).await?;
+            let entered = join::told_again(tx, observation, again, account.dedication()).await?;
             Ok(Taken::Known {
                 contradicts: false,
                 entered,
@@ -104,7 +127,7 @@ async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Resu
         }
         Recorded::LikeAnother(like) => {
             let lead = telling::lead_of(tx, like).await?;
-            let standing = join::standing(tx, lead).await?;
+            let standing = finding::standing(tx, lead).await?;
             settle::put_equal_alert_to_review(tx, &new, &standing).await
         }
         Recorded::New if told.direction == Direction::Reversal => {
@@ -114,7 +137,7 @@ async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Resu
             outcome: "review",
             entered: None,
         }),
-        Recorded::New => decide(tx, told, &new, account.dedicated, tested, now).await,
+        Recorded::New => decide(tx, told, &new, account.dedication(), tested, now).await,
     }
 }
 
@@ -123,23 +146,24 @@ async fn decide(
     tx: &mut Tx,
     told: &Observation,
     new: &Payment,
-    dedicated: bool,
+    dedication: Dedication,
     tested: bool,
     now: Timestamp,
 ) -> Result<Taken, Error> {
     if told.direction == Direction::Credit
         && let Some(known) = join::known_payment(tx, new).await?
     {
-        return join::join(tx, new, &known, dedicated).await;
+        return join::join(tx, new, &known, dedication).await;
     }
     if proves(tx, told, now).await? || tested {
-        finding::add_first(tx, new.lead, new.owner(), &Finding::Proved, now).await?;
+        let of = (new.lead, new.owner());
+        finding::add(tx, of, None, &Finding::Proved, now).await?;
         return Ok(Taken::Found {
             outcome: Finding::Proved.outcome(),
             entered: None,
         });
     }
-    settle::settle(tx, new, dedicated).await
+    settle::settle(tx, new, dedication).await
 }
 
 /// Test mode moves no real money in production: there it takes simulated evidence only.

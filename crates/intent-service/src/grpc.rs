@@ -16,6 +16,7 @@ pub(crate) const CALLERS: Callers = &[(
         "intent.v1.IntentService/CreateAccount",
         "intent.v1.IntentService/ListAccounts",
         "intent.v1.IntentService/GrantAccount",
+        "intent.v1.IntentService/RestoreDedication",
         "intent.v1.IntentService/StartProof",
         "intent.v1.IntentService/GetProof",
         "intent.v1.IntentService/StartChannelTest",

@@ -4,6 +4,7 @@ pub mod commands;
 pub mod config;
 pub mod consume;
 pub mod core;
+mod dedication;
 pub mod error;
 pub mod evidence;
 pub mod expiry;

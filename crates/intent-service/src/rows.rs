@@ -6,6 +6,7 @@ pub mod channel;
 pub mod claim;
 pub mod decision;
 pub mod declaration;
+pub mod dedication;
 pub mod finding;
 pub mod intent;
 pub mod observation;
@@ -19,7 +20,7 @@ pub mod telling;
 pub mod transition;
 mod word;
 
-pub use word::{Word, read_word};
+pub use word::Word;
 
 use db::types::MinorUnits;
 use domain::{Currency, Money};

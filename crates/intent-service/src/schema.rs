@@ -18,6 +18,27 @@ diesel::table! {
         status -> Text,
         alert_delay_s -> Nullable<Integer>,
         created_at -> Timestamptz,
+        dedication_suspended_at -> Nullable<Timestamptz>,
+        dedication_unfitting -> Nullable<Integer>,
+        dedication_credits -> Nullable<Integer>,
+        dedication_restored_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    dedication_changes (account_id, change_no) {
+        account_id -> Uuid,
+        change_no -> Integer,
+        merchant_id -> Uuid,
+        live -> Bool,
+        kind -> Text,
+        observation_id -> Nullable<Uuid>,
+        unfitting -> Nullable<Integer>,
+        credits -> Nullable<Integer>,
+        actor -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        changed_at -> Timestamptz,
     }
 }
 

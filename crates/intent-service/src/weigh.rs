@@ -2,23 +2,19 @@
 //! grant on the account count.
 
 use crate::error::Error;
+use crate::evidence::candidates::{Named, by_code};
+use crate::evidence::held::{Sought, by_hold};
 use crate::rows::account::AccountRow;
 use crate::rows::intent::IntentRow;
 use crate::rows::observed::Observed;
 use crate::rows::option::OptionRow;
 use crate::rows::telling;
-use crate::schema::{intents, options, reservations};
 use db::Connection;
-use db::types::{MinorUnits, to_db};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use domain::breach::{Breach, Proposal};
 use domain::ids::IntentId;
-use domain::matching::CLOCK_SKEW;
-use domain::policy::LONGEST_LATE_WINDOW;
-use jiff::Timestamp;
+use domain::matching::{Dedication, has_its_money};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
-use std::ops::Bound;
 
 /// Payers round by less than this, in minor units.
 const ROUNDING: i64 = 99;
@@ -73,7 +69,7 @@ impl Weighed {
         let terms = intent.terms()?;
         let proposal = Proposal {
             account: self.observed.account_id,
-            dedicated: self.account.dedicated,
+            dedicated: self.account.dedication() == Dedication::Kept,
             mode: self.observed.mode.0,
             strength: self.observed.strength.0,
             contradicted: self.contradicted,
@@ -97,74 +93,29 @@ impl Weighed {
     }
 }
 
-/// Intents of any account whose code stands in the note.
+/// Intents of any account whose code stands in the note, newest first.
 async fn named(conn: &mut Connection, observed: &Observed) -> Result<Vec<Near>, Error> {
-    let codes = telling::payment(conn, observed.id).await?.codes();
-    if codes.is_empty() {
-        return Ok(Vec::new());
-    }
-    let named = options::table
-        .inner_join(
-            intents::table.on(intents::merchant_id
-                .eq(options::merchant_id)
-                .and(intents::live.eq(options::live))
-                .and(intents::id.eq(options::intent_id))),
-        )
-        .filter(options::code.eq_any(codes))
-        .filter(options::live.eq(observed.live))
-        .order((intents::created_at.desc(), intents::id.desc()))
-        .select((IntentRow::as_select(), OptionRow::as_select()))
-        .load(conn)
-        .await?;
-    Ok(named)
+    let payment = telling::payment(conn, observed.id).await?;
+    Ok(newest_first(by_code(conn, &payment).await?))
 }
 
-/// Intents without their money, of about this amount on this account, about the time of the payment, newest first. They are
-/// found by their holds, whose index knows account, amount and time.
+/// Intents without their money, of about this amount on this account, about the time of the payment, newest first.
 async fn near(conn: &mut Connection, observed: &Observed) -> Result<Vec<Near>, Error> {
-    let interval = observed.interval()?;
-    let amount = observed.amount().minor();
-    let latest = interval
-        .to()
-        .checked_add(CLOCK_SKEW)
-        .unwrap_or(Timestamp::MAX);
-    let earliest = interval
-        .from()
-        .checked_sub(LONGEST_LATE_WINDOW)
-        .unwrap_or(Timestamp::MIN);
-    let around = (
-        Bound::Included(to_db(earliest)),
-        Bound::Included(to_db(latest)),
-    );
-    let found: Vec<Near> = reservations::table
-        .inner_join(
-            options::table.on(options::merchant_id
-                .eq(reservations::merchant_id)
-                .and(options::live.eq(reservations::live))
-                .and(reservations::intent_id.eq(options::intent_id.nullable()))
-                .and(reservations::option_no.eq(options::option_no.nullable()))),
-        )
-        .inner_join(
-            intents::table.on(intents::merchant_id
-                .eq(options::merchant_id)
-                .and(intents::live.eq(options::live))
-                .and(intents::id.eq(options::intent_id))),
-        )
-        .filter(reservations::account_id.eq(observed.account_id.uuid()))
-        .filter(reservations::payable.ge(MinorUnits(amount.saturating_sub(ROUNDING))))
-        .filter(reservations::payable.le(MinorUnits(amount.saturating_add(ROUNDING))))
-        .filter(reservations::hold.overlaps_with(around))
-        .filter(options::live.eq(observed.live))
-        .filter(intents::status.ne_all(["settled", "reversed"]))
-        .order((intents::created_at.desc(), intents::id.desc()))
-        .select((IntentRow::as_select(), OptionRow::as_select()))
-        .load(conn)
-        .await?;
-    let mut near = Vec::new();
-    for (intent, option) in found {
-        if intent.terms()?.late_until() >= interval.from() {
-            near.push((intent, option));
-        }
-    }
+    let sought = Sought {
+        account: observed.account_id,
+        live: observed.live,
+        amount: observed.amount(),
+        give: ROUNDING,
+        interval: observed.interval()?,
+    };
+    let mut near = newest_first(by_hold(conn, sought).await?);
+    near.retain(|(intent, _)| !has_its_money(intent.status()));
     Ok(near)
+}
+
+fn newest_first(found: Vec<Named>) -> Vec<Near> {
+    let near = |named: Named| (named.intent, named.option);
+    let mut all: Vec<Near> = found.into_iter().map(near).collect();
+    all.sort_by_key(|(intent, _)| Reverse((intent.created_at, intent.id)));
+    all
 }

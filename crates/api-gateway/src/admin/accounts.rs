@@ -6,3 +6,4 @@ pub(crate) mod grant;
 pub(crate) mod list;
 pub(crate) mod proof;
 pub(crate) mod prove;
+pub(crate) mod restore_dedication;

@@ -219,6 +219,11 @@ async fn bad_input_is_a_problem_that_names_the_field() {
                 r#"{{"merchant_id": "{id}", "mode": "test", "vpa": "shop@okbank", "kind": "personal", "payee_name": "Shop"}}"#
             ),
         ),
+        (
+            "POST",
+            "accounts/00000000-0000-0000-0000-000000000000/restore-dedication",
+            format!(r#"{{"merchant_id": "{id}", "mode": "test", "reason": " "}}"#),
+        ),
         ("GET", "intents?mode=test", String::new()),
         ("GET", "dead?service=api-gateway", String::new()),
         ("GET", "dead?service=intent-service&limit=0", String::new()),

@@ -2,8 +2,10 @@
 
 mod add_upi;
 mod channels;
+mod dedication;
 mod list;
 pub(crate) mod prove;
+mod show;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -15,9 +17,11 @@ use clap::Subcommand;
 pub(crate) enum Account {
     AddUpi(Box<add_upi::AddUpi>),
     List(list::List),
+    Show(show::Show),
     Prove(prove::Prove),
     TestChannels(channels::TestChannels),
     Channels(channels::Channels),
+    RestoreDedication(dedication::RestoreDedication),
 }
 
 impl Account {
@@ -29,9 +33,11 @@ impl Account {
         match self {
             Self::AddUpi(command) => command.run(context, terminal).await,
             Self::List(command) => command.run(context, terminal).await,
+            Self::Show(command) => command.run(context, terminal).await,
             Self::Prove(command) => command.run(context, terminal).await,
             Self::TestChannels(command) => command.run(context, terminal).await,
             Self::Channels(command) => command.run(context, terminal).await,
+            Self::RestoreDedication(command) => command.run(context, terminal).await,
         }
     }
 }

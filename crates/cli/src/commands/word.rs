@@ -36,7 +36,7 @@ impl WordArgs {
     }
 }
 
-fn reason(text: &str) -> Result<String, String> {
+pub(crate) fn reason(text: &str) -> Result<String, String> {
     Reason::parse(text)
         .map(|reason| reason.as_str().to_owned())
         .map_err(|error| format!("it {error}"))

@@ -18,11 +18,12 @@ const WITHOUT_TENANT: [&str; 9] = [
 ];
 
 /// Facts: nobody edits or deletes them.
-const FACTS: [&str; 13] = [
+const FACTS: [&str; 14] = [
     "gateway.audit_log",
     "intents.account_identifiers",
     "intents.allocations",
     "intents.decisions",
+    "intents.dedication_changes",
     "intents.findings",
     "intents.observations",
     "intents.options",

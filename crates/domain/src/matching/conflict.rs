@@ -74,13 +74,26 @@ pub enum Unmatched {
     NoCandidate,
     /// The account also receives other money, so an amount proves nothing there.
     AccountNotDedicated,
+    /// The amount fits, but the account often received what fits no intent: until its owner says so, amounts prove nothing.
+    DedicationSuspended,
+    /// An intent asks for this amount without holding it for itself alone.
+    AmountNotReserved,
 }
 
 impl Unmatched {
+    pub const ALL: [Self; 4] = [
+        Self::NoCandidate,
+        Self::AccountNotDedicated,
+        Self::DedicationSuspended,
+        Self::AmountNotReserved,
+    ];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NoCandidate => "no_candidate",
             Self::AccountNotDedicated => "account_not_dedicated",
+            Self::DedicationSuspended => "dedication_suspended",
+            Self::AmountNotReserved => "amount_not_reserved",
         }
     }
 }

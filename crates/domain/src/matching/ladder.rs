@@ -1,7 +1,8 @@
 //! Rung after rung.
 
 use super::{
-    CLOCK_SKEW, Candidate, Conflict, Decision, Declared, Evidence, Rung, SETTLED_BLOCKS, Unmatched,
+    CLOCK_SKEW, Candidate, Conflict, Decision, Declared, Dedication, Evidence, Rung,
+    SETTLED_BLOCKS, Unmatched,
 };
 use crate::evidence::Direction;
 use crate::ids::IntentId;
@@ -68,10 +69,14 @@ fn by_vpa(e: &Evidence<'_>, fits: &[&Candidate]) -> Option<Decision> {
 fn by_amount(e: &Evidence<'_>, fits: &[&Candidate]) -> Decision {
     match fits {
         [] => by_claim(e, fits, Unmatched::NoCandidate),
-        _ if !e.dedicated => by_claim(e, fits, Unmatched::AccountNotDedicated),
-        _ if e.offered_again || !fits.iter().any(|c| c.reserved) => {
-            by_claim(e, fits, Unmatched::NoCandidate)
+        _ if e.dedication == Dedication::Shared => {
+            by_claim(e, fits, Unmatched::AccountNotDedicated)
         }
+        _ if !fits.iter().any(|c| c.reserved) => by_claim(e, fits, Unmatched::AmountNotReserved),
+        _ if e.dedication == Dedication::Suspended => {
+            by_claim(e, fits, Unmatched::DedicationSuspended)
+        }
+        _ if e.offered_again => by_claim(e, fits, Unmatched::NoCandidate),
         [one] if has_its_money(one.status) => review(Conflict::AlreadySettled, fits),
         [one] if one.created_at >= e.interval.to() => review(Conflict::CreatedLater, fits),
         [one] => allocate(one, Rung::ReservedAmount),
@@ -101,7 +106,9 @@ fn claim_fits(one: &Candidate, fits: &[&Candidate], e: &Evidence<'_>) -> bool {
 
 /// The amount speaks only where it can: on a dedicated account, held by another intent and not asked by this one as well.
 fn amount_says_another(e: &Evidence<'_>, one: &Candidate, fits: &[&Candidate]) -> bool {
-    e.dedicated && fits.iter().any(|c| c.reserved) && fits.iter().all(|c| c.intent != one.intent)
+    e.dedication != Dedication::Shared
+        && fits.iter().any(|c| c.reserved)
+        && fits.iter().all(|c| c.intent != one.intent)
 }
 
 fn others(one: &Candidate, fits: &[&Candidate]) -> bool {
@@ -154,6 +161,7 @@ fn together<'a>(first: &[&'a Candidate], fits: &[&'a Candidate]) -> Vec<&'a Cand
     all
 }
 
-pub(super) const fn has_its_money(status: StatusName) -> bool {
+/// Whether an intent of this state asks for nothing any more.
+pub const fn has_its_money(status: StatusName) -> bool {
     matches!(status, StatusName::Settled | StatusName::Reversed)
 }

@@ -1,4 +1,3 @@
-use super::ladder::has_its_money;
 use super::*;
 use crate::policy::earlier;
 use proptest::prelude::*;
@@ -33,7 +32,7 @@ fn candidate(n: u128, paise: i64, created: i64) -> Candidate {
 }
 
 struct Case {
-    dedicated: bool,
+    dedication: Dedication,
     direction: Direction,
     mode: PaymentMode,
     paise: i64,
@@ -47,7 +46,7 @@ struct Case {
 
 fn upi(paise: i64, at: i64) -> Case {
     Case {
-        dedicated: true,
+        dedication: Dedication::Kept,
         direction: Direction::Credit,
         mode: PaymentMode::Upi,
         paise,
@@ -64,7 +63,7 @@ impl Case {
     fn decide(&self) -> Decision {
         decide(&Evidence {
             account: account(),
-            dedicated: self.dedicated,
+            dedication: self.dedication,
             direction: self.direction,
             mode: self.mode,
             amount: Money::inr(self.paise),
@@ -127,9 +126,25 @@ fn an_unreserved_amount_settles_nothing() {
 }
 
 #[test]
+fn while_dedication_is_suspended_an_amount_settles_nothing_and_still_contradicts() {
+    let mut case = upi(49_900, 60);
+    case.dedication = Dedication::Suspended;
+    case.by_amount = vec![candidate(1, 49_900, 0)];
+    let reason = Unmatched::DedicationSuspended;
+    assert_eq!(case.decide(), Decision::Suspense { reason });
+    // Offered again, it waits for the same reason: nothing new is known of it.
+    case.offered_again = true;
+    assert_eq!(case.decide(), Decision::Suspense { reason });
+    case.by_code = vec![candidate(2, 20_000, 0)];
+    assert_eq!(case.conflict(), Some(Conflict::RungsDisagree));
+    case.by_code = vec![candidate(1, 49_900, 0)];
+    assert_eq!(case.settles(), Some((intent(1), Rung::Code)));
+}
+
+#[test]
 fn a_walk_in_payment_of_the_same_amount_settles_nothing_on_a_shared_account() {
     let mut case = upi(49_900, 60);
-    case.dedicated = false;
+    case.dedication = Dedication::Shared;
     case.by_amount = vec![candidate(1, 49_900, 0)];
     assert_eq!(
         case.decide(),
@@ -252,19 +267,24 @@ fn debits_and_reversals_settle_nothing() {
     }
 }
 
+fn any_dedication() -> impl Strategy<Value = Dedication> {
+    use Dedication::{Kept, Shared, Suspended};
+    prop::sample::select(vec![Shared, Kept, Suspended])
+}
+
 proptest! {
     /// Whatever the candidates are, an amount settles only an intent of that amount, on a dedicated account, opened before
     /// the payment ended, and only if no second one fits.
     #[test]
     fn an_amount_never_settles_against_the_rules(
-        dedicated: bool,
+        dedication in any_dedication(),
         paise in 100_i64..104,
         at in 0_i64..20_000,
         length in 0_i64..4_000,
         others in prop::collection::vec((100_i64..104, 0_i64..20_000, 0_usize..10), 0..6),
     ) {
         let mut case = upi(paise, at);
-        case.dedicated = dedicated;
+        case.dedication = dedication;
         case.interval = Interval::new(t(at), t(at + length), crate::Precision::Date).unwrap();
         case.by_amount = others.iter().zip(1_u128..).map(|((p, created, status), n)| {
             let mut c = candidate(n, *p, *created);
@@ -275,7 +295,7 @@ proptest! {
         if let Some((id, rung)) = case.settles() {
             let c = case.by_amount.iter().find(|c| c.intent == id).unwrap();
             prop_assert_eq!(rung, Rung::ReservedAmount);
-            prop_assert!(dedicated && c.payable.minor() == paise);
+            prop_assert!(dedication == Dedication::Kept && c.payable.minor() == paise);
             prop_assert!(c.created_at < case.interval.to() && !has_its_money(c.status));
             let fitting = case.by_amount.iter().filter(|c| c.payable.minor() == paise
                 && c.status != StatusName::Settled && c.status != StatusName::Reversed

@@ -1,10 +1,11 @@
 //! Every intent that a rung of the ladder could name. A superset: the domain decides exactly.
 
+use super::held::{Around, LATE_WINDOW_REACHES, Sought, by_hold};
 use crate::error::Error;
 use crate::payment::Payment;
 use crate::rows::intent::IntentRow;
 use crate::rows::option::OptionRow;
-use crate::schema::{claims, declarations, intents, options, reservations};
+use crate::schema::{claims, declarations, intents, options};
 use db::Connection;
 use db::types::{MinorUnits, to_db};
 use diesel::dsl::{exists, not, sql};
@@ -12,10 +13,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz};
 use diesel_async::RunQueryDsl;
 use domain::ids::IntentId;
-use domain::matching::{CLOCK_SKEW, Candidate, Declared};
-use domain::policy::LONGEST_LATE_WINDOW;
+use domain::matching::{Candidate, Declared};
 use jiff::Timestamp;
-use std::ops::Bound;
 use tokio::join;
 
 /// Intents that ask for an amount without holding it are few: an account's amounts must be exhausted.
@@ -23,9 +22,9 @@ const MOST_WITHOUT_A_HOLD: i64 = 20;
 
 /// An intent with the option that was named.
 #[derive(Clone, Debug, Queryable)]
-pub(super) struct Named {
-    pub(super) intent: IntentRow,
-    pub(super) option: OptionRow,
+pub(crate) struct Named {
+    pub(crate) intent: IntentRow,
+    pub(crate) option: OptionRow,
 }
 
 /// What the rungs found.
@@ -40,10 +39,17 @@ pub(super) struct Found {
 impl Found {
     /// Asks for every rung in one trip.
     pub(super) async fn look(conn: &Connection, payment: &Payment) -> Result<Self, Error> {
+        let sought = Sought {
+            account: payment.account,
+            live: payment.live,
+            amount: payment.amount,
+            give: 0,
+            interval: payment.interval(),
+        };
         let (by_code, by_vpa, by_hold, without_a_hold, by_claim) = join!(
             by_code(conn, payment),
             by_vpa(conn, payment),
-            by_hold(conn, payment),
+            by_hold(conn, sought),
             without_a_hold(conn, payment),
             by_claim(conn, payment),
         );
@@ -112,7 +118,7 @@ impl Named {
 
 /// The intent that an option belongs to.
 #[diesel::dsl::auto_type(no_type_alias)]
-fn of_option() -> _ {
+pub(super) fn of_option() -> _ {
     intents::merchant_id
         .eq(options::merchant_id)
         .and(intents::live.eq(options::live))
@@ -120,7 +126,7 @@ fn of_option() -> _ {
 }
 
 /// Intents of any account and any merchant whose code stands in the note. Most of what passes for a code is none of ours.
-pub(super) async fn by_code(mut conn: &Connection, payment: &Payment) -> QueryResult<Vec<Named>> {
+pub(crate) async fn by_code(mut conn: &Connection, payment: &Payment) -> QueryResult<Vec<Named>> {
     let codes = payment.codes();
     if codes.is_empty() {
         return Ok(Vec::new());
@@ -187,39 +193,9 @@ async fn by_vpa(mut conn: &Connection, payment: &Payment) -> QueryResult<Vec<(Na
     Ok(rows.into_iter().map(named).collect())
 }
 
-/// Intents that reserved this amount of this account around the time of the payment, in whatever state. They are found by
-/// their holds, whose index knows the time: an amount may have been asked a thousand times before.
-async fn by_hold(mut conn: &Connection, payment: &Payment) -> QueryResult<Vec<Named>> {
-    let around = Around::of(payment);
-    let hold = (
-        Bound::Included(to_db(around.earliest_end)),
-        Bound::Included(to_db(around.latest_creation)),
-    );
-    reservations::table
-        .inner_join(
-            options::table.on(options::merchant_id
-                .eq(reservations::merchant_id)
-                .and(options::live.eq(reservations::live))
-                .and(reservations::intent_id.eq(options::intent_id.nullable()))
-                .and(reservations::option_no.eq(options::option_no.nullable()))),
-        )
-        .inner_join(intents::table.on(of_option()))
-        .filter(reservations::account_id.eq(payment.account.uuid()))
-        .filter(reservations::payable.eq(MinorUnits(payment.amount.minor())))
-        .filter(reservations::hold.overlaps_with(hold))
-        .filter(options::reserved)
-        .filter(options::live.eq(payment.live))
-        .filter(intents::created_at.le(to_db(around.latest_creation)))
-        .filter(sql::<Bool>(LATE_WINDOW_REACHES).bind::<Timestamptz, _>(to_db(around.from)))
-        .order(intents::id)
-        .select((IntentRow::as_select(), OptionRow::as_select()))
-        .load(&mut conn)
-        .await
-}
-
 /// Intents that ask for this amount without holding it, since every amount was held.
 async fn without_a_hold(mut conn: &Connection, payment: &Payment) -> QueryResult<Vec<Named>> {
-    let around = Around::of(payment);
+    let around = Around::of(payment.interval());
     options::table
         .inner_join(intents::table.on(of_option()))
         .filter(options::account_id.eq(payment.account.uuid()))
@@ -259,30 +235,4 @@ async fn by_claim(mut conn: &Connection, payment: &Payment) -> QueryResult<Vec<N
         .select((IntentRow::as_select(), OptionRow::as_select()))
         .load(&mut conn)
         .await
-}
-
-/// Of an intent whose end is `expires_at`.
-const LATE_WINDOW_REACHES: &str =
-    "intents.expires_at + (intents.policy ->> 'late_window_s')::bigint * interval '1 second' >= ";
-
-/// The bounds within which an intent may have to do with a payment.
-struct Around {
-    from: Timestamp,
-    latest_creation: Timestamp,
-    /// A hold ends after `expires_at`: one whose late window reaches the payment ended at most the longest window before it.
-    earliest_end: Timestamp,
-}
-
-impl Around {
-    fn of(payment: &Payment) -> Self {
-        let interval = payment.interval();
-        let (from, to) = (interval.from(), interval.to());
-        Self {
-            from,
-            latest_creation: to.checked_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX),
-            earliest_end: from
-                .checked_sub(LONGEST_LATE_WINDOW)
-                .unwrap_or(Timestamp::MIN),
-        }
-    }
 }

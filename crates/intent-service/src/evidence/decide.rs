@@ -10,7 +10,7 @@ use crate::rows::allocation::{self, Entry};
 use crate::rows::intent::IntentRow;
 use db::Tx;
 use domain::ids::ObservationId;
-use domain::matching::{Decision, Evidence, Rung, decide};
+use domain::matching::{Decision, Dedication, Evidence, Rung, decide};
 use domain::{Money, StatusName};
 use jiff::Timestamp;
 
@@ -18,8 +18,8 @@ use jiff::Timestamp;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Question<'a> {
     pub(super) payment: &'a Payment,
-    /// Whether its account receives nothing but intents.
-    pub(super) dedicated: bool,
+    /// Whether the amounts of its account may speak.
+    pub(super) dedication: Dedication,
     /// Whether the money waited, and only a payer's word is new.
     pub(super) offered_again: bool,
 }
@@ -65,7 +65,7 @@ fn ladder(question: Question<'_>, found: &Found) -> Result<Decision, Error> {
     let candidates = found.candidates()?;
     Ok(decide(&Evidence {
         account: payment.account,
-        dedicated: question.dedicated,
+        dedication: question.dedication,
         offered_again: question.offered_again,
         direction: payment.direction,
         mode: payment.mode(),

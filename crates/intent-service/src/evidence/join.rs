@@ -12,7 +12,7 @@ use crate::rows::telling;
 use db::Tx;
 use domain::StatusName;
 use domain::ids::{IntentId, ObservationId};
-use domain::matching::{CLOCK_SKEW, Conflict, Decision, Rung};
+use domain::matching::{CLOCK_SKEW, Conflict, Decision, Dedication, Rung};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -38,11 +38,11 @@ pub(super) async fn join(
     tx: &mut Tx,
     new: &Payment,
     known: &Payment,
-    dedicated: bool,
+    dedication: Dedication,
 ) -> Result<Taken, Error> {
-    let standing = standing(tx, known.lead).await?;
+    let standing = finding::standing(tx, known.lead).await?;
     let finding = if standing.may_climb() {
-        return reconsider(tx, known, &standing, Some(new), dedicated).await;
+        return reconsider(tx, known, &standing, Some(new), dedication).await;
     } else {
         match contradicted(tx, new, &standing).await? {
             Some(candidates) => Finding::Decided(Decision::Review {
@@ -53,7 +53,7 @@ pub(super) async fn join(
         }
     };
     let now = db::clock::now(tx).await?;
-    finding::add_first(tx, new.lead, new.owner(), &finding, now).await?;
+    finding::add(tx, (new.lead, new.owner()), None, &finding, now).await?;
     Ok(Taken::Found {
         outcome: finding.outcome(),
         entered: None,
@@ -65,10 +65,10 @@ pub(super) async fn told_again(
     tx: &mut Tx,
     observation: ObservationId,
     again: Uuid,
-    dedicated: bool,
+    dedication: Dedication,
 ) -> Result<Option<(StatusName, Rung)>, Error> {
     let lead = telling::lead_of(tx, observation).await?;
-    let standing = standing(tx, lead).await?;
+    let standing = finding::standing(tx, lead).await?;
     if !standing.may_climb() {
         return Ok(None);
     }
@@ -78,7 +78,7 @@ pub(super) async fn told_again(
     if news.is_none_or(|(before, telling)| before.knows(&telling)) {
         return Ok(None);
     }
-    let taken = reconsider(tx, &known, &standing, None, dedicated).await?;
+    let taken = reconsider(tx, &known, &standing, None, dedication).await?;
     Ok(match taken {
         Taken::Found { entered, .. } => entered,
         _ => None,
@@ -91,24 +91,25 @@ async fn reconsider(
     known: &Payment,
     standing: &FindingRow,
     arrived: Option<&Payment>,
-    dedicated: bool,
+    dedication: Dedication,
 ) -> Result<Taken, Error> {
     let whole = arrived.map_or_else(|| known.clone(), |new| known.with(new.first.clone()));
     let question = Question {
         payment: &whole,
-        dedicated,
+        dedication: standing.dedication(dedication),
         offered_again: false,
     };
     let (decision, named) = decide_under_lock(tx, question).await?;
+    let of_known = (known.lead, known.owner());
     let now = db::clock::now(tx).await?;
     let (Decision::Allocate { rung, .. }, Some(named)) = (&decision, named) else {
         if let Some(new) = arrived {
             let joined = Finding::Joined(known.lead);
-            finding::add_first(tx, new.lead, new.owner(), &joined, now).await?;
+            finding::add(tx, (new.lead, new.owner()), None, &joined, now).await?;
         }
         let next = Finding::Decided(decision.clone());
         if !standing.says(&decision) {
-            finding::add_next(tx, known.lead, known.owner(), &next, now).await?;
+            finding::add(tx, of_known, Some(standing), &next, now).await?;
         }
         return Ok(Taken::Found {
             outcome: next.outcome(),
@@ -125,18 +126,20 @@ async fn reconsider(
             if lead == new.lead {
                 for other in telling::joined_to(tx, known.lead).await? {
                     let other = ObservationId::from_uuid(other);
-                    finding::add_next(tx, other, known.owner(), &joined, now).await?;
+                    let last = finding::standing(tx, other).await?;
+                    let of = (other, known.owner());
+                    finding::add(tx, of, Some(&last), &joined, now).await?;
                 }
-                finding::add_first(tx, lead, new.owner(), &decided, now).await?;
-                finding::add_next(tx, known.lead, known.owner(), &joined, now).await?;
+                finding::add(tx, (lead, new.owner()), None, &decided, now).await?;
+                finding::add(tx, of_known, Some(standing), &joined, now).await?;
             } else {
-                finding::add_first(tx, new.lead, new.owner(), &joined, now).await?;
+                finding::add(tx, (new.lead, new.owner()), None, &joined, now).await?;
             }
             lead
         }
     };
     if lead == known.lead {
-        finding::add_next(tx, lead, known.owner(), &decided, now).await?;
+        finding::add(tx, of_known, Some(standing), &decided, now).await?;
     }
     let entered = allocate(tx, lead, whole.amount, named, rung, now).await?;
     Ok(Taken::Found {
@@ -172,9 +175,4 @@ async fn contradicted(
     named.retain(|n| n.intent.id != id);
     let others = named.iter().map(|n| n.intent.id);
     Ok(Some(std::iter::once(id).chain(others).collect()))
-}
-
-pub(super) async fn standing(tx: &mut Tx, lead: ObservationId) -> Result<FindingRow, Error> {
-    let last = finding::last(tx, lead).await?;
-    last.ok_or(Error::Broken("an observation has no finding"))
 }

@@ -1,7 +1,6 @@
 //! Money that waits is offered again when a payer says something about it. Its amount alone proves nothing any more.
 
 use super::decide::{Question, allocate, decide_under_lock};
-use super::join::standing;
 use crate::error::Error;
 use crate::rows::account::AccountRow;
 use crate::rows::finding::{self, Finding};
@@ -91,7 +90,7 @@ pub(crate) async fn offer_by_payer(
 /// Offers one observation's money again, if it waits. Under the lock of its account and amount.
 pub(crate) async fn offer(tx: &mut Tx, observation: ObservationId) -> Result<Entered, Error> {
     let lead = telling::lead_of(tx, observation).await?;
-    let standing = standing(tx, lead).await?;
+    let standing = finding::standing(tx, lead).await?;
     if standing.outcome != "suspense" {
         return Ok(None);
     }
@@ -100,7 +99,7 @@ pub(crate) async fn offer(tx: &mut Tx, observation: ObservationId) -> Result<Ent
     let account = account.ok_or(Error::Broken("an account vanished"))?;
     let question = Question {
         payment: &payment,
-        dedicated: account.dedicated,
+        dedication: standing.dedication(account.dedication()),
         offered_again: true,
     };
     let (decision, named) = decide_under_lock(tx, question).await?;
@@ -109,7 +108,8 @@ pub(crate) async fn offer(tx: &mut Tx, observation: ObservationId) -> Result<Ent
     }
     let now = db::clock::now(tx).await?;
     let finding = Finding::Decided(decision.clone());
-    finding::add_next(tx, lead, payment.owner(), &finding, now).await?;
+    let of = (lead, payment.owner());
+    finding::add(tx, of, Some(&standing), &finding, now).await?;
     match (decision, named) {
         (Decision::Allocate { rung, .. }, Some(named)) => {
             let entered = allocate(tx, lead, payment.amount, named, rung, now).await?;
@@ -127,7 +127,8 @@ pub(crate) async fn doubt_join(
     claimed_by: &IntentRow,
 ) -> Result<(), Error> {
     let lead = telling::lead_of(tx, observation).await?;
-    let given_to = standing(tx, lead).await?.intent_id.map(IntentId::from_uuid);
+    let given_to = finding::standing(tx, lead).await?.intent_id;
+    let given_to = given_to.map(IntentId::from_uuid);
     let Some(given_to) = given_to.filter(|id| lead != observation && *id != claimed_by.id) else {
         return Ok(());
     };
@@ -137,6 +138,7 @@ pub(crate) async fn doubt_join(
     });
     let now = db::clock::now(tx).await?;
     let owner = telling::payment(tx, lead).await?.owner();
-    finding::add_next(tx, observation, owner, &doubt, now).await?;
+    let last = finding::standing(tx, observation).await?;
+    finding::add(tx, (observation, owner), Some(&last), &doubt, now).await?;
     Ok(())
 }

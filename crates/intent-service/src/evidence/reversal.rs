@@ -5,9 +5,9 @@ use crate::error::Error;
 use crate::judge::{judge, unchanged};
 use crate::moves::{self, Cause};
 use crate::rows::account::AccountRow;
-use crate::rows::finding::{self, Finding};
+use crate::rows::finding::{self, Finding, Ruled};
 use crate::rows::intent::{IntentChange, IntentRow};
-use crate::rows::observed::{Observed, Ruled, Standing};
+use crate::rows::observed::Observed;
 use crate::rows::option::OptionRow;
 use crate::rows::telling;
 use crate::schema::observations;
@@ -44,7 +44,8 @@ pub(super) async fn take(
         merchant: account.merchant_id,
         mode: Mode::from_live(told.live),
     };
-    finding::add_first(tx, told.observation_id, owner, &finding, now).await?;
+    let of = (told.observation_id, owner);
+    finding::add(tx, of, None, &finding, now).await?;
     struck.flag(tx, &reversal, now).await?;
     metrics::counter!("noxpay_reversals_reported_total").increment(1);
     Ok(Taken::Found {
@@ -69,14 +70,7 @@ pub(super) async fn was_told(tx: &mut Tx, told: &Observation) -> Result<bool, Er
         return Ok(false);
     }
     let now = db::clock::now(tx).await?;
-    let nothing = Standing {
-        finding_no: 0,
-        outcome: String::new(),
-        rung: None,
-        intent_id: None,
-        candidates: Vec::new(),
-    };
-    credit.rule(tx, &nothing, Ruled::TakenBack, now).await?;
+    credit.rule(tx, None, Ruled::TakenBack, now).await?;
     Ok(true)
 }
 
@@ -163,7 +157,8 @@ impl Struck {
         if let Some(credit) = self.unspent {
             let standing = credit.standing(tx).await?;
             if standing.is_open() {
-                credit.rule(tx, &standing, Ruled::TakenBack, now).await?;
+                let after = Some(&standing);
+                credit.rule(tx, after, Ruled::TakenBack, now).await?;
             }
         }
         Ok(())

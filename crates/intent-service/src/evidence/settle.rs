@@ -7,24 +7,25 @@ use crate::payment::Payment;
 use crate::rows::finding::{self, Finding, FindingRow};
 use db::Tx;
 use domain::ids::IntentId;
-use domain::matching::{Conflict, Decision};
+use domain::matching::{Conflict, Decision, Dedication};
 
 /// Decides about a payment that nothing else speaks of, and applies what was decided.
 pub(super) async fn settle(
     tx: &mut Tx,
     payment: &Payment,
-    dedicated: bool,
+    dedication: Dedication,
 ) -> Result<Taken, Error> {
     let question = Question {
         payment,
-        dedicated,
+        dedication,
         offered_again: false,
     };
     let (decision, named) = decide_under_lock(tx, question).await?;
     // After the lock: what happened to the intent while it was waited for lies before.
     let now = db::clock::now(tx).await?;
     let finding = Finding::Decided(decision.clone());
-    finding::add_first(tx, payment.lead, payment.owner(), &finding, now).await?;
+    let of = (payment.lead, payment.owner());
+    finding::add(tx, of, None, &finding, now).await?;
     let entered = match (decision, named) {
         (Decision::Allocate { rung, .. }, Some(named)) => {
             let entered = allocate(tx, payment.lead, payment.amount, named, rung, now).await?;
@@ -54,7 +55,8 @@ pub(super) async fn put_equal_alert_to_review(
             .map(IntentId::from_uuid)
             .collect(),
     });
-    finding::add_first(tx, payment.lead, payment.owner(), &finding, now).await?;
+    let of = (payment.lead, payment.owner());
+    finding::add(tx, of, None, &finding, now).await?;
     Ok(Taken::Found {
         outcome: finding.outcome(),
         entered: None,

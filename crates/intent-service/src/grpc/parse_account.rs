@@ -2,18 +2,22 @@
 
 use super::parse::at;
 use crate::commands::create_account::CreateAccount;
+use crate::commands::restore_dedication::RestoreDedication;
 use crate::identifiers::BankAccount;
 use crate::rows::account::NewAccount;
 use domain::Money;
 use domain::ids::AccountId;
-use proto::convert::non_empty;
+use domain::text::Reason;
+use proto::convert::{non_empty, parse_id};
 use proto::{Fault, intent as pb};
 use rails::account_kind::AccountKind;
 use rails::code::Code;
 use rails::payee::{Mcc, Payee, PayeeName};
 use rails::uri::{self, StaticQr};
 use rails::vpa::Vpa;
+use runtime::internal::CallContext;
 use std::ops::RangeInclusive;
+use tonic::{Request, Status};
 
 /// Banks mask all but the last digits; fewer than four tell too little.
 const TAIL: RangeInclusive<usize> = 4..=18;
@@ -47,6 +51,20 @@ pub(super) fn create_account(asked: &pb::CreateAccountRequest) -> Result<CreateA
             account_tail,
         },
         bank_account,
+    })
+}
+
+/// Why is asked for as for every word of a person.
+pub(super) fn restore_dedication(
+    request: &Request<pb::RestoreDedicationRequest>,
+) -> Result<RestoreDedication, Status> {
+    let context = CallContext::of(request)?;
+    let asked = request.get_ref();
+    Ok(RestoreDedication {
+        account: parse_id(&asked.account_id, "account_id")?,
+        reason: Reason::parse(&asked.reason).map_err(at("reason"))?,
+        actor: context.actor.clone(),
+        request_id: context.request_id.clone(),
     })
 }
 

@@ -8,6 +8,7 @@ use crate::commands::create_intent::create_intent;
 use crate::commands::decide::decide;
 use crate::commands::declare_payer::declare_payer;
 use crate::commands::grant_account::grant_account;
+use crate::commands::restore_dedication::restore_dedication;
 use crate::commands::start_channel_test::start_channel_test;
 use crate::commands::start_proof::start_proof;
 use crate::core::Core;
@@ -77,6 +78,16 @@ impl IntentService for Grpc {
         let merchant = parse_id(&asked.merchant_id, "merchant_id")?;
         grant_account(&self.core, scope, account, merchant).await?;
         Ok(Response::new(pb::GrantAccountResponse {}))
+    }
+
+    async fn restore_dedication(
+        &self,
+        request: Request<pb::RestoreDedicationRequest>,
+    ) -> Answer<pb::Account> {
+        let scope = parse::scope(&request)?;
+        let asked = parse_account::restore_dedication(&request)?;
+        let row = restore_dedication(&self.core, scope, &asked).await?;
+        Ok(Response::new(reply::account(&row, scope.merchant)?))
     }
 
     async fn start_proof(&self, request: Request<pb::StartProofRequest>) -> Answer<pb::Proof> {

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::rows::account::{AccountRow, AccountStatus};
+use crate::rows::dedication::Suspended;
 use crate::rows::proof::ProofRow;
 use domain::ids::MerchantId;
 use proto::convert::{money, timestamp};
@@ -31,6 +32,7 @@ pub fn account(row: &AccountRow, merchant: MerchantId) -> Result<pb::Account, Er
         reference_only: row.reference_only,
         owned: row.merchant_id == merchant,
         created_at: Some(timestamp(row.created_at)),
+        dedication_suspended: row.judged.suspended().map(suspended),
     })
 }
 
@@ -49,6 +51,14 @@ pub fn proof(proof: &ProofRow, account: &AccountRow) -> Result<pb::Proof, Error>
         expires_at: Some(timestamp(proof.expires_at)),
         proved_at: proof.proved_at.map(timestamp),
     })
+}
+
+fn suspended(suspended: Suspended) -> pb::DedicationSuspended {
+    pb::DedicationSuspended {
+        since: Some(timestamp(suspended.since)),
+        unfitting: suspended.receipts.unfitting,
+        credits: suspended.receipts.credits,
+    }
 }
 
 pub(super) const fn kind(kind: AccountKind) -> pb::AccountKind {

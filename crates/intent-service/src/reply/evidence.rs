@@ -147,7 +147,9 @@ fn ruling(row: &RulingRow) -> pb::Decision {
 fn finding(row: &FindingRow) -> pb::Finding {
     pb::Finding {
         outcome: row.outcome.clone(),
-        rung: row.rung.clone().unwrap_or_default(),
+        rung: row
+            .rung
+            .map_or_else(String::new, |rung| rung.0.as_str().to_owned()),
         reason: row.reason.clone().unwrap_or_default(),
         intent_id: row.intent_id.map(|id| id.to_string()).unwrap_or_default(),
         candidates: row.candidates.iter().map(ToString::to_string).collect(),

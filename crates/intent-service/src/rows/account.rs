@@ -1,6 +1,7 @@
 //! Receiving accounts: physical payees, and who may use them.
 
 use super::Word;
+use super::dedication::DedicationRow;
 use crate::error::Error;
 use crate::schema::{account_grants, account_identifiers, accounts};
 use db::types::to_db;
@@ -42,6 +43,7 @@ pub struct AccountRow {
     pub kind: String,
     pub mcc: Option<String>,
     pub static_qr: Option<String>,
+    /// As its owner registered it; whether its amounts speak is [`AccountRow::dedication`].
     pub dedicated: bool,
     pub reference_only: bool,
     pub bank: String,
@@ -50,6 +52,8 @@ pub struct AccountRow {
     pub alert_delay_s: Option<i32>,
     #[diesel(deserialize_as = jiff_diesel::Timestamp)]
     pub created_at: Timestamp,
+    #[diesel(embed)]
+    pub judged: DedicationRow,
 }
 
 /// What is registered.

@@ -1,19 +1,19 @@
 //! Stored evidence that somebody decides about: read, held, and given its next finding.
 
+use super::finding::{self, Finding, FindingRow, Ruled};
 use super::{Word, rupees, telling};
 use crate::error::Error;
-use crate::payment;
-use crate::schema::{allocations, findings, observations, sightings};
-use db::Connection;
-use db::types::{MinorUnits, to_db};
+use crate::payment::{self, Telling, codes};
+use crate::schema::{allocations, observations, sightings};
+use db::types::MinorUnits;
+use db::{Connection, Scope};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use domain::evidence::{Direction, PaymentMode, Strength};
-use domain::ids::{AccountId, IntentId, MerchantId, ObservationId};
-use domain::matching::Rung;
-use domain::{Interval, Money, Precision};
+use domain::ids::{AccountId, IntentId, MerchantId, ObservationId, SourceId};
+use domain::{Interval, Mode, Money, Precision};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -29,6 +29,8 @@ pub struct Observed {
     pub live: bool,
     #[diesel(deserialize_as = Uuid)]
     pub account_id: AccountId,
+    #[diesel(deserialize_as = Uuid)]
+    source_id: SourceId,
     pub rail_class: String,
     /// The form under which it is unique.
     pub reference: String,
@@ -41,64 +43,8 @@ pub struct Observed {
     #[diesel(deserialize_as = jiff_diesel::Timestamp)]
     paid_to: Timestamp,
     time_precision: Word<Precision>,
-    pub note: Option<String>,
-}
-
-/// The finding that counts.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = findings, check_for_backend(diesel::pg::Pg))]
-pub struct Standing {
-    pub finding_no: i16,
-    pub outcome: String,
-    pub rung: Option<Word<Rung>>,
-    pub intent_id: Option<Uuid>,
-    pub candidates: Vec<Uuid>,
-}
-
-impl Standing {
-    /// Whether it waits for somebody.
-    pub fn is_open(&self) -> bool {
-        matches!(self.outcome.as_str(), "review" | "suspense")
-    }
-}
-
-/// A finding that follows from a decision, or from other evidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ruled {
-    /// A person said whose it is.
-    Allocated(IntentId),
-    /// No sale: the merchant's own transfer, or an alert without consequence.
-    Dismissed,
-    /// To be given back.
-    RefundDue,
-    /// Put back to review.
-    Restored,
-    /// The bank says that it took it back: nothing may settle on it alone.
-    TakenBack,
-    /// An alert that money was taken back, and it was so.
-    Reversed(IntentId),
-}
-
-impl Ruled {
-    const fn outcome(self) -> &'static str {
-        match self {
-            Self::Allocated(_) => "allocated",
-            Self::Dismissed => "dismissed",
-            Self::RefundDue => "refund_due",
-            Self::Restored | Self::TakenBack => "review",
-            Self::Reversed(_) => "reversed",
-        }
-    }
-
-    const fn reason(self) -> Option<&'static str> {
-        match self {
-            Self::Allocated(_) | Self::Reversed(_) => None,
-            Self::Dismissed => Some("not_a_sale"),
-            Self::RefundDue => Some("to_be_given_back"),
-            Self::Restored => Some("restored"),
-            Self::TakenBack => Some("taken_back"),
-        }
-    }
+    payer_vpa: Option<String>,
+    note: Option<String>,
 }
 
 impl Observed {
@@ -109,6 +55,21 @@ impl Observed {
     pub fn interval(&self) -> Result<Interval, Error> {
         Interval::new(self.paid_from, self.paid_to, self.time_precision.0)
             .map_err(|_| Error::Broken("an observation ends before it begins"))
+    }
+
+    /// What it said of its payment.
+    pub(crate) fn telling(&self) -> Result<Telling, Error> {
+        Ok(Telling {
+            id: self.id.uuid(),
+            observation: self.id,
+            source: self.source_id,
+            strength: self.strength.0,
+            reference: (self.rail_class.clone(), self.reference.clone()),
+            mode: self.mode.0,
+            interval: self.interval()?,
+            payer_vpa: self.payer_vpa.clone(),
+            codes: codes(self.note.as_deref()),
+        })
     }
 
     pub async fn find(conn: &mut Connection, id: ObservationId) -> QueryResult<Option<Self>> {
@@ -155,57 +116,23 @@ impl Observed {
     }
 
     /// The finding that counts.
-    pub async fn standing(&self, conn: &mut Connection) -> Result<Standing, Error> {
-        let last = findings::table
-            .filter(findings::observation_id.eq(self.id.uuid()))
-            .order(findings::finding_no.desc())
-            .select(Standing::as_select())
-            .first(conn)
-            .await
-            .optional()?;
-        last.ok_or(Error::Broken("an observation has no finding"))
-    }
-
-    /// Why it waits, by the finding that counts.
-    pub async fn last_reason(&self, conn: &mut Connection) -> QueryResult<Option<String>> {
-        findings::table
-            .filter(findings::observation_id.eq(self.id.uuid()))
-            .order(findings::finding_no.desc())
-            .select(findings::reason)
-            .first(conn)
-            .await
+    pub async fn standing(&self, conn: &mut Connection) -> Result<FindingRow, Error> {
+        finding::standing(conn, self.id).await
     }
 
     /// Adds the next finding, under the hold, and says its number.
     pub async fn rule(
         &self,
         conn: &mut Connection,
-        after: &Standing,
+        after: Option<&FindingRow>,
         ruled: Ruled,
         now: Timestamp,
     ) -> QueryResult<i16> {
-        let number = after.finding_no.saturating_add(1);
-        let (rung, intent) = match ruled {
-            Ruled::Allocated(intent) => (Some(Rung::MerchantWord.as_str()), Some(intent)),
-            Ruled::Reversed(intent) => (None, Some(intent)),
-            _ => (None, None),
+        let owner = Scope {
+            merchant: self.merchant_id,
+            mode: Mode::from_live(self.live),
         };
-        diesel::insert_into(findings::table)
-            .values((
-                findings::observation_id.eq(self.id.uuid()),
-                findings::finding_no.eq(number),
-                findings::merchant_id.eq(self.merchant_id.uuid()),
-                findings::live.eq(self.live),
-                findings::outcome.eq(ruled.outcome()),
-                findings::rung.eq(rung),
-                findings::reason.eq(ruled.reason()),
-                findings::intent_id.eq(intent.map(IntentId::uuid)),
-                findings::candidates.eq(&after.candidates),
-                findings::decided_at.eq(to_db(now)),
-            ))
-            .execute(conn)
-            .await?;
-        Ok(number)
+        finding::add(conn, (self.id, owner), after, &Finding::Ruled(ruled), now).await
     }
 
     /// Whether the same reference was also told with another amount.
@@ -255,7 +182,7 @@ impl Observed {
     /// The money of an intent that nobody took back, by id.
     pub async fn of_intent(
         conn: &mut Connection,
-        scope: db::Scope,
+        scope: Scope,
         intent: IntentId,
     ) -> QueryResult<Vec<Self>> {
         let reversed = diesel::alias!(allocations as reversed);

@@ -1,6 +1,7 @@
 //! What is stored of a payment, told by one channel or by several.
 
-use super::read_word;
+use super::Word;
+use super::observed::Observed;
 use crate::error::Error;
 use crate::payment::{Payment, Telling, codes};
 use crate::schema::{findings, observations, sightings};
@@ -10,39 +11,15 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::evidence::{Direction, PaymentMode, Strength};
-use domain::ids::{AccountId, MerchantId, ObservationId, SourceId};
+use domain::ids::{ObservationId, SourceId};
 use domain::matching::CLOCK_SKEW;
 use domain::{Interval, Precision};
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// More evidence of one amount at one time is no shop's day.
 const MOST: i64 = 50;
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = observations, check_for_backend(diesel::pg::Pg))]
-struct Row {
-    id: Uuid,
-    merchant_id: Uuid,
-    live: bool,
-    account_id: Uuid,
-    source_id: Uuid,
-    rail_class: String,
-    reference: String,
-    strength: String,
-    direction: String,
-    mode: String,
-    amount: MinorUnits,
-    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
-    paid_from: Timestamp,
-    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
-    paid_to: Timestamp,
-    time_precision: String,
-    payer_vpa: Option<String>,
-    note: Option<String>,
-}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sightings, check_for_backend(diesel::pg::Pg))]
@@ -54,52 +31,27 @@ struct Again {
     paid_from: Option<Timestamp>,
     #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
     paid_to: Option<Timestamp>,
-    time_precision: Option<String>,
-    mode: Option<String>,
+    time_precision: Option<Word<Precision>>,
+    mode: Option<Word<PaymentMode>>,
     payer_vpa: Option<String>,
     note: Option<String>,
-}
-
-fn word<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    read_word(text).map_err(|_| Error::Broken("an observation has a word that no enum has"))
-}
-
-fn interval(from: Timestamp, to: Timestamp, precision: &str) -> Result<Interval, Error> {
-    let precision: Precision = word(precision)?;
-    Interval::new(from, to, precision)
-        .map_err(|_| Error::Broken("an observation ends before it begins"))
-}
-
-impl Row {
-    fn telling(&self) -> Result<Telling, Error> {
-        Ok(Telling {
-            id: self.id,
-            observation: ObservationId::from_uuid(self.id),
-            source: SourceId::from_uuid(self.source_id),
-            strength: word::<Strength>(&self.strength)?,
-            reference: (self.rail_class.clone(), self.reference.clone()),
-            mode: word::<PaymentMode>(&self.mode)?,
-            interval: interval(self.paid_from, self.paid_to, &self.time_precision)?,
-            payer_vpa: self.payer_vpa.clone(),
-            codes: codes(self.note.as_deref()),
-        })
-    }
 }
 
 impl Again {
     /// `of` is what it told again. `None` where only the fact was stored.
     fn telling(&self, of: &Telling) -> Result<Option<Telling>, Error> {
         let (Some(from), Some(to), Some(precision)) =
-            (self.paid_from, self.paid_to, self.time_precision.as_deref())
+            (self.paid_from, self.paid_to, self.time_precision)
         else {
             return Ok(None);
         };
-        let mode = self.mode.as_deref().map(word::<PaymentMode>);
+        let interval = Interval::new(from, to, precision.0)
+            .map_err(|_| Error::Broken("a sighting ends before it begins"))?;
         Ok(Some(Telling {
             id: self.id,
             source: SourceId::from_uuid(self.source_id),
-            mode: mode.transpose()?.unwrap_or(of.mode),
-            interval: interval(from, to, precision)?,
+            mode: self.mode.map_or(of.mode, |mode| mode.0),
+            interval,
             payer_vpa: self.payer_vpa.clone(),
             codes: codes(self.note.as_deref()),
             ..of.clone()
@@ -143,10 +95,10 @@ pub(crate) async fn joined_to(
 pub(crate) async fn payment(conn: &mut Connection, lead: ObservationId) -> Result<Payment, Error> {
     let mut ids: Vec<Uuid> = joined_to(conn, lead).await?.into_iter().collect();
     ids.push(lead.uuid());
-    let rows: Vec<Row> = observations::table
+    let rows: Vec<Observed> = observations::table
         .filter(observations::id.eq_any(&ids))
         .order((observations::recorded_at, observations::id))
-        .select(Row::as_select())
+        .select(Observed::as_select())
         .load(conn)
         .await?;
     let again: Vec<Again> = sightings::table
@@ -156,25 +108,28 @@ pub(crate) async fn payment(conn: &mut Connection, lead: ObservationId) -> Resul
         .select(Again::as_select())
         .load(conn)
         .await?;
-    let standing = rows.iter().find(|row| row.id == lead.uuid());
+    let standing = rows.iter().find(|row| row.id == lead);
     let standing = standing.ok_or(Error::Broken("an observation vanished"))?;
     let mut others = Vec::new();
     for row in &rows {
         let telling = row.telling()?;
-        for again in again.iter().filter(|again| again.observation_id == row.id) {
+        for again in again
+            .iter()
+            .filter(|again| again.observation_id == row.id.uuid())
+        {
             others.extend(again.telling(&telling)?);
         }
-        if row.id != lead.uuid() {
+        if row.id != lead {
             others.push(telling);
         }
     }
     Ok(Payment {
         lead,
-        account: AccountId::from_uuid(standing.account_id),
-        owner: MerchantId::from_uuid(standing.merchant_id),
+        account: standing.account_id,
+        owner: standing.merchant_id,
         live: standing.live,
-        direction: word::<Direction>(&standing.direction)?,
-        amount: super::rupees(standing.amount),
+        direction: standing.direction.0,
+        amount: standing.amount(),
         first: standing.telling()?,
         others,
     })

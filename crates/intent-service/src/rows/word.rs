@@ -21,7 +21,7 @@ impl<T: DeserializeOwned> FromSql<Text, Pg> for Word<T> {
 ///
 /// # Errors
 /// Says which names there are.
-pub fn read_word<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+fn read_word<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     let deserializer: StrDeserializer<'_, Error> = text.into_deserializer();
     T::deserialize(deserializer)
 }

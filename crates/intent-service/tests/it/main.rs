@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod bank;
 mod busy_shop;
 mod cancel;
 mod chance;
@@ -14,6 +15,8 @@ mod create;
 mod create_races;
 mod decision_races;
 mod decisions;
+mod dedication;
+mod dedication_lifted;
 mod evidence;
 mod expiry;
 mod hints;
@@ -21,6 +24,7 @@ mod invariants;
 mod joining;
 mod ladder;
 mod late;
+mod matches;
 mod model;
 mod outage;
 mod payment_races;
@@ -28,6 +32,7 @@ mod permutations;
 mod process;
 mod races;
 mod reversals;
+mod reviews;
 mod service;
 mod suggestions;
 mod support;

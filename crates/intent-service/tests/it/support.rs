@@ -1,14 +1,10 @@
 //! A world of merchants, accounts and mailboxes, with the service's use cases called directly.
 
-use bus::Outcome;
 use db::idempotency::CredentialClass;
 use db::{Schema, Scope};
 use diesel_async::RunQueryDsl;
-use domain::event::{Envelope, Event, MailSourceChanged, MailWatermark, Observation, Producer};
-use domain::evidence::{Direction, PaymentMode, Proof, RailClass, Strength};
-use domain::ids::{AccountId, MerchantId, ObservationId, SourceId};
-use domain::text::ShortText;
-use domain::{ErrorCode, Interval, Mode, Money, OrderId, StatusName};
+use domain::ids::{AccountId, MerchantId, SourceId};
+use domain::{ErrorCode, Mode, Money, OrderId, StatusName};
 use intent_service::commands::cancel_intent::{CancelIntent, cancel_intent};
 use intent_service::commands::create_account::{CreateAccount, create_account};
 use intent_service::commands::create_intent::{CreateIntent, create_intent};
@@ -20,7 +16,7 @@ use intent_service::identifiers::IdentifierHash;
 use intent_service::queries::explain::explain_intent;
 use intent_service::queries::intents::Key;
 use intent_service::rows::account::NewAccount;
-use intent_service::{consume, expiry, reply};
+use intent_service::{expiry, reply};
 use jiff::{SignedDuration, Timestamp};
 use proto::{Fault, convert, intent as pb};
 use rails::account_kind::AccountKind;
@@ -238,46 +234,9 @@ impl World {
         convert::status_name(self.get(scope, order).await.status).unwrap()
     }
 
-    /// A UPI credit of this moment to the first merchant's account, with a reference of its own.
-    pub(crate) async fn credit(&self, account: AccountId, paise: i64) -> Observation {
-        let reference = self.references.fetch_add(1, Ordering::Relaxed);
-        let now = self.now().await;
-        Observation {
-            observation_id: ObservationId::new(),
-            source_id: mailbox(1),
-            source_seq: 0,
-            live: true,
-            merchant_id: merchant(1).merchant,
-            account_id: account,
-            rail_class: RailClass::Inr,
-            reference: reference.to_string(),
-            strength: Strength::Strong,
-            direction: Direction::Credit,
-            mode: PaymentMode::Upi,
-            amount: Money::inr(paise),
-            interval: Interval::second(now),
-            payer_vpa: Some(ShortText::clean("ravi@okexample")),
-            payer_name: Some(ShortText::clean("RAVI KUMAR")),
-            note: None,
-            seen_at: now,
-            proof: Proof {
-                method: "test".to_owned(),
-                domain: "alerts.examplebank.test".to_owned(),
-                rule_id: "examplebank.upi-credit".to_owned(),
-                rule_version: 1,
-                message_digest: "00ff".to_owned(),
-                selector: None,
-                binding: None,
-            },
-        }
-    }
-
-    /// The same with a note.
-    pub(crate) async fn noted(&self, account: AccountId, paise: i64, note: &str) -> Observation {
-        Observation {
-            note: Some(ShortText::clean(note)),
-            ..self.credit(account, paise).await
-        }
+    /// A reference that no payment had yet.
+    pub(crate) fn next_reference(&self) -> u64 {
+        self.references.fetch_add(1, Ordering::Relaxed)
     }
 
     /// The next number of what a source says.
@@ -288,36 +247,9 @@ impl World {
         *last
     }
 
-    fn last_seq(&self, source: SourceId) -> i64 {
+    pub(crate) fn last_seq(&self, source: SourceId) -> i64 {
         let sequences = self.sequences.lock().unwrap();
         sequences.get(&source).copied().unwrap_or(0)
-    }
-
-    /// Hands an event over, as the broker would.
-    pub(crate) async fn deliver(&self, envelope: &Envelope) -> Outcome {
-        consume::handle(&self.core, envelope).await.unwrap()
-    }
-
-    pub(crate) async fn envelope(&self, event: Event) -> Envelope {
-        Envelope::new(Producer::ImapVerifier, self.now().await, event)
-    }
-
-    /// Tells what a mailbox saw, with the next sequence number.
-    pub(crate) async fn tell(&self, mut told: Observation) -> Outcome {
-        told.source_seq = self.next_seq(told.source_id);
-        let event = Event::ObservationRecorded(Box::new(told));
-        self.deliver(&self.envelope(event).await).await
-    }
-
-    /// The same, as often as the broker would try it.
-    pub(crate) async fn tell_until_taken(&self, mut told: Observation) {
-        told.source_seq = self.next_seq(told.source_id);
-        let event = Event::ObservationRecorded(Box::new(told));
-        let envelope = self.envelope(event).await;
-        testkit::wait::until(testkit::wait::PATIENCE, async || {
-            consume::handle(&self.core, &envelope).await
-        })
-        .await;
     }
 
     /// How many intents of all merchants are in a state.
@@ -326,48 +258,6 @@ impl World {
             "SELECT FROM intents.intents WHERE status = '{status}'"
         ))
         .await
-    }
-
-    /// Money of this moment.
-    pub(crate) async fn pay(&self, account: AccountId, paise: i64) {
-        let told = self.credit(account, paise).await;
-        assert_eq!(self.tell(told).await, Outcome::Ack);
-    }
-
-    /// Money of this moment with a note.
-    pub(crate) async fn pay_noted(&self, account: AccountId, paise: i64, note: &str) {
-        let told = self.noted(account, paise, note).await;
-        assert_eq!(self.tell(told).await, Outcome::Ack);
-    }
-
-    /// A mailbox becomes a witness of the account, or stops being one.
-    pub(crate) async fn watch(&self, source_id: SourceId, account: AccountId, counting: bool) {
-        let event = Event::MailSourceChanged(MailSourceChanged {
-            source_id,
-            source_seq: self.next_seq(source_id),
-            account_ids: vec![account],
-            counting,
-            since: self.now().await,
-        });
-        let envelope = self.envelope(event).await;
-        assert_eq!(self.deliver(&envelope).await, Outcome::Ack);
-    }
-
-    /// A mailbox has read everything until now.
-    pub(crate) async fn watermark(&self, source: SourceId) {
-        let up_to = self.now().await;
-        self.watermark_at(source, up_to, self.last_seq(source))
-            .await;
-    }
-
-    pub(crate) async fn watermark_at(&self, source_id: SourceId, up_to: Timestamp, last_seq: i64) {
-        let event = Event::MailWatermark(MailWatermark {
-            source_id,
-            up_to,
-            last_seq,
-        });
-        let envelope = self.envelope(event).await;
-        assert_eq!(self.deliver(&envelope).await, Outcome::Ack);
     }
 }
 

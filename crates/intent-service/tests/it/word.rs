@@ -87,6 +87,14 @@ impl World {
         one.observation_id.parse().unwrap()
     }
 
+    /// Until everything is over, also the late windows, with everything seen in time.
+    pub(crate) async fn run_out(&self) {
+        self.db.advance_clock(minutes(60)).await;
+        self.watermark(mailbox(1)).await;
+        self.work_off().await;
+        self.pass(minutes(240)).await;
+    }
+
     /// The types of an intent's events, oldest first.
     pub(crate) async fn events(&self, scope: Scope, order: &str) -> Vec<String> {
         let explained = self.explain(scope, order).await;

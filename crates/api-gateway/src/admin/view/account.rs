@@ -11,7 +11,10 @@ pub(crate) struct AccountBody {
     vpa: String,
     payee_name: String,
     kind: &'static str,
+    /// As it was registered.
     dedicated: bool,
+    /// While amounts settle nothing there all the same.
+    dedication_suspended: Option<SuspendedBody>,
     bank: String,
     account_tail: Option<String>,
     /// `proving`, `live` or `suspended`.
@@ -20,6 +23,24 @@ pub(crate) struct AccountBody {
     /// Whether the merchant owns it, or uses it by grant.
     owned: bool,
     created_at: Option<String>,
+}
+
+/// So many of the credits of 7 days fitted no intent.
+#[derive(Serialize)]
+pub(crate) struct SuspendedBody {
+    since: Option<String>,
+    unfitting: u32,
+    credits: u32,
+}
+
+impl From<intent::DedicationSuspended> for SuspendedBody {
+    fn from(wire: intent::DedicationSuspended) -> Self {
+        Self {
+            since: time(wire.since.as_ref()),
+            unfitting: wire.unfitting,
+            credits: wire.credits,
+        }
+    }
 }
 
 impl TryFrom<intent::Account> for AccountBody {
@@ -42,6 +63,7 @@ impl TryFrom<intent::Account> for AccountBody {
             vpa: wire.vpa,
             payee_name: wire.payee_name,
             dedicated: wire.dedicated,
+            dedication_suspended: wire.dedication_suspended.map(SuspendedBody::from),
             bank: wire.bank,
             account_tail: text(wire.account_tail),
             reference_only: wire.reference_only,

@@ -36,19 +36,32 @@ impl List {
             ],
             "no accounts in this mode: noxpay account add-upi",
         );
+        let mut notes = Vec::new();
         for account in answer.read::<Accounts>()?.accounts {
+            if account.dedication_suspended.is_some() {
+                let (id, words) = (account.id, account.dedicated_words());
+                notes.push(format!("{id}: {words}: noxpay account show {id}"));
+            }
+            let dedicated = match (&account.dedication_suspended, account.dedicated) {
+                (Some(_), _) => "suspended",
+                (None, true) => "yes",
+                (None, false) => "no",
+            };
             table.row([
                 account.id.to_string(),
                 account.vpa,
                 account.payee_name,
                 account.kind,
-                if account.dedicated { "yes" } else { "no" }.to_owned(),
+                dedicated.to_owned(),
                 account.bank,
                 account.account_tail.unwrap_or_default(),
                 account.status,
             ]);
         }
         terminal.table(&table);
+        for note in notes {
+            terminal.line(note);
+        }
         terminal.result(answer.raw())
     }
 }

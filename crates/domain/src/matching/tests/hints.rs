@@ -12,7 +12,7 @@ fn declared(n: u128, paise: i64, created: i64, at: i64) -> Declared {
 /// On an account that also receives other money.
 fn shared(paise: i64, at: i64) -> Case {
     Case {
-        dedicated: false,
+        dedication: Dedication::Shared,
         ..upi(paise, at)
     }
 }
@@ -163,14 +163,14 @@ proptest! {
     /// before the payment ended, that has no money yet.
     #[test]
     fn a_hint_never_settles_against_the_rules(
-        dedicated: bool,
+        dedication in any_dedication(),
         offered_again: bool,
         at in 0_i64..10_000,
         length in 0_i64..3_000,
         hints in prop::collection::vec((100_i64..103, -5_000_i64..10_000, 0_usize..10, any::<bool>(), any::<bool>()), 1..5),
     ) {
         let mut case = upi(101, at);
-        case.dedicated = dedicated;
+        case.dedication = dedication;
         case.offered_again = offered_again;
         case.interval = Interval::new(t(at), t(at + length), crate::Precision::Date).unwrap();
         for ((paise, created, status, reserved, typed), n) in hints.into_iter().zip(1_u128..) {

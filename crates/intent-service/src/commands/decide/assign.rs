@@ -11,8 +11,9 @@ use crate::queries::intents::Key;
 use crate::rows::account::AccountRow;
 use crate::rows::allocation::{self, Entry};
 use crate::rows::decision::{self, Kind};
+use crate::rows::finding::Ruled;
 use crate::rows::intent::{IntentChange, IntentRow};
-use crate::rows::observed::{Observed, Ruled};
+use crate::rows::observed::Observed;
 use crate::rows::option::OptionRow;
 use crate::rows::ruling::{self, Kind as Ruling};
 use crate::weigh::Weighed;
@@ -60,7 +61,7 @@ pub(super) async fn assign(
     // After the locks: what happened while they were waited for lies before.
     let now = db::clock::now(tx).await?;
     let ruled = Ruled::Allocated(intent.id);
-    let number = observed.rule(tx, &standing, ruled, now).await?;
+    let number = observed.rule(tx, Some(&standing), ruled, now).await?;
     let new = word.ruling(Ruling::Match, &verdict.breaches);
     ruling::add(tx, scope, (id.uuid(), number), &new, now).await?;
     let new = word.decision(Kind::Match, Some(id), &verdict.breaches);

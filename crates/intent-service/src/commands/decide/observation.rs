@@ -4,7 +4,8 @@ use super::{Outcome, Word, wrong_state};
 use crate::error::Error;
 use crate::evidence::reversal::Struck;
 use crate::rows::account::AccountRow;
-use crate::rows::observed::{Observed, Ruled, Standing};
+use crate::rows::finding::{FindingRow, Ruled};
+use crate::rows::observed::Observed;
 use crate::rows::ruling::{self, Kind};
 use db::{Scope, Tx};
 use domain::evidence::Direction;
@@ -80,7 +81,7 @@ pub(super) async fn restore(
     let standing = observed.standing(tx).await?;
     match standing.outcome.as_str() {
         "dismissed" | "refund_due" => {}
-        "review" if was_restored(tx, &observed).await? => return Ok(done(id)),
+        "review" if standing.reason.as_deref() == Some("restored") => return Ok(done(id)),
         other => return Err(wrong_state(format!("it is {other}, not put aside"))),
     }
     if observed.is_allocated(tx).await? {
@@ -130,7 +131,7 @@ async fn waiting(
     tx: &mut Tx,
     observed: &Observed,
     already: &str,
-) -> Result<Option<Standing>, Error> {
+) -> Result<Option<FindingRow>, Error> {
     observed.hold(tx).await?;
     let standing = observed.standing(tx).await?;
     match standing.outcome.as_str() {
@@ -144,19 +145,15 @@ async fn rule(
     tx: &mut Tx,
     scope: Scope,
     observed: &Observed,
-    standing: &Standing,
+    standing: &FindingRow,
     (ruled, kind): (Ruled, Kind),
     word: &Word,
 ) -> Result<(), Error> {
     let now = db::clock::now(tx).await?;
-    let number = observed.rule(tx, standing, ruled, now).await?;
+    let number = observed.rule(tx, Some(standing), ruled, now).await?;
     let new = word.ruling(kind, &BTreeSet::new());
     ruling::add(tx, scope, (observed.id.uuid(), number), &new, now).await?;
     Ok(())
-}
-
-async fn was_restored(tx: &mut Tx, observed: &Observed) -> Result<bool, Error> {
-    Ok(observed.last_reason(tx).await?.as_deref() == Some("restored"))
 }
 
 const fn done(id: ObservationId) -> Outcome {

@@ -7,8 +7,9 @@ use crate::link;
 use crate::moves::Cause;
 use crate::queries::intents::Key;
 use crate::rows::decision::{self, Kind};
+use crate::rows::finding::Ruled;
 use crate::rows::intent::{IntentChange, IntentRow};
-use crate::rows::observed::{Observed, Ruled};
+use crate::rows::observed::Observed;
 use crate::rows::option::OptionRow;
 use crate::rows::ruling::{self, Kind as Ruling};
 use db::types::{MinorUnits, to_db};
@@ -90,7 +91,8 @@ async fn note_refunds(
         if standing.outcome == "refund_due" {
             continue;
         }
-        let number = part.rule(tx, &standing, Ruled::RefundDue, now).await?;
+        let after = Some(&standing);
+        let number = part.rule(tx, after, Ruled::RefundDue, now).await?;
         let new = word.ruling(Ruling::RefundDue, &nothing);
         ruling::add(tx, intent.scope(), (part.id.uuid(), number), &new, now).await?;
     }

@@ -7,8 +7,9 @@ use crate::moves::Cause;
 use crate::queries::intents::Key;
 use crate::rows::allocation::{self, Entry};
 use crate::rows::decision::{self, Kind};
+use crate::rows::finding::{FindingRow, Ruled};
 use crate::rows::intent::{IntentChange, IntentRow};
-use crate::rows::observed::{Observed, Ruled, Standing};
+use crate::rows::observed::Observed;
 use crate::rows::option::OptionRow;
 use crate::rows::ruling::{self, Kind as Ruling};
 use crate::rows::rupees;
@@ -50,7 +51,7 @@ pub(super) async fn reverse(
     let new = word.decision(Kind::Reverse, Some(reversal.id), &breaches);
     decision::add(tx, scope, intent.id, &new, now).await?;
     let ruled = Ruled::Reversed(intent.id);
-    let number = reversal.rule(tx, &loss.standing, ruled, now).await?;
+    let number = reversal.rule(tx, Some(&loss.standing), ruled, now).await?;
     let new = word.ruling(Ruling::Reverse, &breaches);
     ruling::add(tx, scope, (reversal.id.uuid(), number), &new, now).await?;
     let entry = Entry {
@@ -87,7 +88,7 @@ struct Loss {
     allocated: Money,
     option_no: i16,
     reversal: Observed,
-    standing: Standing,
+    standing: FindingRow,
 }
 
 /// The first such alert that still waits for a person, held.

@@ -50,6 +50,12 @@ struct FindingSeen {
 }
 
 #[derive(QueryableByName)]
+struct AccountSeen {
+    #[diesel(sql_type = Bool)]
+    suspended: bool,
+}
+
+#[derive(QueryableByName)]
 struct SourceSeen {
     #[diesel(sql_type = SqlUuid)]
     source_id: Uuid,
@@ -66,6 +72,8 @@ const FINDINGS: &str = "SELECT o.account_id AS account, o.reference, f.outcome, 
         i.order_id \
     FROM intents.observations o LEFT JOIN intents.findings f ON f.observation_id = o.id \
     LEFT JOIN intents.intents i ON i.id = f.intent_id";
+const ACCOUNTS: &str =
+    "SELECT dedication_suspended_at IS NOT NULL AS suspended FROM intents.accounts ORDER BY vpa";
 const SOURCES: &str =
     "SELECT source_id, (extract(epoch FROM up_to) * 1000000)::bigint AS up_to FROM intents.sources";
 
@@ -159,6 +167,11 @@ impl Driver<'_> {
                 known.get(&key).map(|f| of(f)),
             )?;
         }
+
+        let accounts: Vec<AccountSeen> = diesel::sql_query(ACCOUNTS).load(admin).await.unwrap();
+        let suspended: Vec<bool> = accounts.iter().map(|row| row.suspended).collect();
+        let known: Vec<bool> = self.shop.amounts.iter().map(|a| a.suspended).collect();
+        same("whose amounts settle nothing", suspended, known)?;
 
         let intents: Vec<IntentSeen> = diesel::sql_query(INTENTS).load(admin).await.unwrap();
         same(

@@ -95,6 +95,7 @@ impl<'w> Driver<'w> {
             accounts: [AccountId::new(); 2],
             shop: Shop {
                 now: BEGIN,
+                opened: BEGIN,
                 ..Shop::default()
             },
             intents: Vec::new(),
@@ -146,6 +147,7 @@ impl<'w> Driver<'w> {
                 self.shop.now += seconds * SECOND;
                 self.set_clock().await;
             }
+            Step::Restore => self.restore(0).await,
             Step::Watermark {
                 source,
                 behind,
@@ -226,6 +228,15 @@ impl<'w> Driver<'w> {
         }
         self.shop.create(account, amount, policy);
         self.intents.push(intent);
+    }
+
+    async fn restore(&mut self, account: usize) {
+        let answer = self.world.restore(self.scope, self.accounts[account]).await;
+        if self.shop.restore(account) {
+            assert!(answer.is_ok(), "{answer:?}");
+        } else {
+            refused(answer, ErrorCode::WrongState, None);
+        }
     }
 
     async fn cancel(&mut self, which: usize, dies: Option<u32>) {

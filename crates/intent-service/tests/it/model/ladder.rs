@@ -35,7 +35,11 @@ impl Shop {
         if self.findings.contains_key(&key) {
             return;
         }
-        let finding = self.find(alert);
+        let fit: Vec<usize> = (0..self.intents.len())
+            .filter(|n| self.amount_fits(*n, alert))
+            .collect();
+        let finding = self.find(alert, &fit);
+        self.watch(alert, &finding, !fit.is_empty());
         if let Some(n) = finding.intent {
             self.intents[n].parts.push(Part {
                 amount: alert.amount,
@@ -48,7 +52,7 @@ impl Shop {
     }
 
     /// The identity ladder: a, the code; d, the reserved amount alone.
-    fn find(&self, alert: &Alert) -> Finding {
+    fn find(&self, alert: &Alert, fit: &[usize]) -> Finding {
         let finding = |outcome, why| Finding {
             outcome,
             why,
@@ -59,16 +63,16 @@ impl Shop {
             Nature::Cheque => return finding("review", "mode_needs_a_person"),
             Nature::Upi => {}
         }
-        let fit: Vec<usize> = (0..self.intents.len())
-            .filter(|n| self.amount_fits(*n, alert))
-            .collect();
         let codes: Vec<usize> = alert.codes.iter().copied().collect();
-        let (named, rung) = match (codes.as_slice(), fit.as_slice()) {
+        let (named, rung) = match (codes.as_slice(), fit) {
             ([_, _, ..], _) => return finding("review", "several_codes"),
             ([one], _) => (*one, "code"),
             ([], []) => return finding("suspense", "no_candidate"),
             ([], _) if !DEDICATED[alert.account] => {
                 return finding("suspense", "account_not_dedicated");
+            }
+            ([], _) if self.amounts[alert.account].suspended => {
+                return finding("suspense", "dedication_suspended");
             }
             ([], [one]) => (*one, "reserved_amount"),
             ([], _) => return finding("review", "several_candidates"),

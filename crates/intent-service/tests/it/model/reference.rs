@@ -2,6 +2,7 @@
 //!
 //! Times are microseconds since 1970, money is paise.
 
+use super::dedication::Amounts;
 use super::ladder::Finding;
 use super::steps::Rules;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,12 +19,15 @@ pub(super) const DEDICATED: [bool; 2] = [true, false];
 #[derive(Default)]
 pub(super) struct Shop {
     pub now: i64,
+    /// When its accounts were registered.
+    pub opened: i64,
     pub intents: Vec<Intent>,
     /// By account and reference.
     pub findings: BTreeMap<(usize, String), Finding>,
     pub sources: [Source; 2],
     /// Account, amount, and until when it is held.
     pub holds: Vec<(usize, i64, i64)>,
+    pub amounts: [Amounts; 2],
 }
 
 #[derive(Clone, Debug)]

@@ -25,6 +25,8 @@ pub(super) enum Step {
         dies_after: Option<u32>,
     },
     Pass(Seconds),
+    /// The owner says that nothing but orders is paid into the dedicated account.
+    Restore,
     /// A mailbox has read all that came until so long ago.
     Watermark {
         source: usize,
@@ -149,6 +151,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (any_index(), prop::option::weighted(0.3, polls()))
             .prop_map(|(intent, dies_after)| Step::Cancel { intent, dies_after }),
         4 => pass().prop_map(Step::Pass),
+        1 => Just(Step::Restore),
         4 => watermark(),
         1 => count(),
         2 => any_index().prop_map(Step::Release),

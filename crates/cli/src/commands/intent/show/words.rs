@@ -57,6 +57,13 @@ pub(super) fn finding_reason(code: &str) -> &'static str {
         "account_not_dedicated" => {
             "the account also receives other money, so that an amount proves nothing there"
         }
+        "dedication_suspended" => {
+            "the amount fits, but the account received what fits no intent: until its owner has looked (noxpay account show), \
+             amounts settle nothing there"
+        }
+        "amount_not_reserved" => {
+            "an intent asks for this amount, but does not hold it for itself alone"
+        }
         "restored" => "a person put it back to review",
         "taken_back" => "an alert says that the bank took it back",
         _ => "the reason is not known to this version",
@@ -115,7 +122,7 @@ mod tests {
         let findings = Conflict::ALL
             .map(Conflict::as_str)
             .into_iter()
-            .chain([Unmatched::NoCandidate, Unmatched::AccountNotDedicated].map(Unmatched::as_str));
+            .chain(Unmatched::ALL.map(Unmatched::as_str));
         for code in findings {
             assert!(!finding_reason(code).contains("not known"), "{code}");
         }
