@@ -14,6 +14,7 @@ mod forgeries;
 mod imap;
 mod keys;
 mod limits;
+mod measured;
 mod oauth;
 mod phones;
 mod posted;
