@@ -1,10 +1,13 @@
 //! Headers that no rule lists wait for their owner's word.
 
 use super::{now, pair, phone, post, sms};
-use crate::stack::Stack;
+use crate::sql;
+use crate::stack::{A_WHILE, Stack};
+use jiff::SignedDuration;
 use proto::mail::SignatureScheme;
 use proto::{Fault, mail};
 use serde_json::json;
+use testkit::wait;
 
 #[tokio::test]
 async fn the_owners_word_makes_a_header_a_banks() {
@@ -75,4 +78,67 @@ async fn the_log_names_the_channel_and_says_why_and_no_rule_is_tried_on_an_sms()
     assert!(!logged.body_kept);
     let run = crate::rules::dry_run(&stack).await;
     assert_eq!((run.mails.len(), run.not_kept), (0, 0));
+}
+
+#[tokio::test]
+async fn what_waited_for_too_long_is_dropped_and_says_nothing_any_more() {
+    let stack = Stack::with(|v| drop(v.insert("NOXPAY_SMS_AGE_MS", "3600000".to_owned()))).await;
+    let phone = phone(&stack, SignatureScheme::Unspecified).await;
+    let tell = async |utr: &str, header: &str, at| {
+        let mut told = sms("10.00", utr, at);
+        told["from"] = json!(header);
+        let unknown = pair("unsure", "unknown_sender");
+        assert_eq!(post(&stack, &phone, &told).await, [unknown]);
+    };
+    let waiting = async || {
+        sql::texts(
+            &stack.db,
+            "SELECT header AS t FROM mail.waiting_messages ORDER BY 1",
+        )
+        .await
+    };
+    tell("651234568001", "JD-OLDBNK-T", now()).await;
+    let later = SignedDuration::from_mins(61);
+    stack.db.advance_clock(later).await;
+    // Once the service has noticed the time, a younger one waits.
+    wait::until(A_WHILE, async || {
+        let early = stack.mailbox(&phone.id).await;
+        if early.blind { Ok(()) } else { Err(early) }
+    })
+    .await;
+    tell("651234568002", "JD-NEWBNK-T", now() + later).await;
+    assert_eq!(waiting().await, ["NEWBNK", "OLDBNK"]);
+
+    // Nobody has swept yet, and the owner's word comes too late for it.
+    let trust = async |header: &str| {
+        let request = mail::TrustHeaderRequest {
+            mailbox_id: phone.id.clone(),
+            header: header.to_owned(),
+            bank: "EXAMPLEBANK".to_owned(),
+        };
+        let trusted = stack.client().trust_header(stack.call(request)).await;
+        trusted.unwrap();
+    };
+    trust("OLDBNK").await;
+    assert_eq!(waiting().await, ["NEWBNK", "OLDBNK"]);
+    // A replica sweeps when it starts; this one does so every hour.
+    let shutdown = runtime::Shutdown::new();
+    stack
+        .replica_with(&shutdown, |v| {
+            drop(v.insert("NOXPAY_SMS_AGE_MS", "3600000".to_owned()))
+        })
+        .await;
+    wait::until(A_WHILE, async || {
+        let left = waiting().await;
+        if left == ["NEWBNK"] {
+            Ok(())
+        } else {
+            Err(left)
+        }
+    })
+    .await;
+    shutdown.begin();
+    trust("NEWBNK").await;
+    assert_eq!(stack.observed(1).await[0].reference, "651234568002");
+    assert!(waiting().await.is_empty());
 }
