@@ -48,6 +48,8 @@ pub(crate) struct MailboxRow {
     pub(crate) name: Option<String>,
     /// Where none was named, once it was chosen.
     pub(crate) chosen_folder: Option<String>,
+    /// Since when every attempt to read it has failed.
+    pub(crate) failing_since: Option<DbTimestamp>,
 }
 
 /// Where a mailbox is read.
@@ -131,9 +133,22 @@ impl MailboxRow {
                 mailboxes::state.eq(state.as_str()),
                 mailboxes::auth_failures.eq(0),
                 mailboxes::last_error.eq(None::<String>),
+                mailboxes::failing_since.eq(None::<DbTimestamp>),
             ))
             .returning(Self::as_returning())
             .get_result(conn)
             .await
+    }
+    /// Logs in with this password from the next attempt on.
+    pub(crate) async fn set_password(
+        conn: &mut Connection,
+        id: Uuid,
+        sealed: &[u8],
+    ) -> QueryResult<()> {
+        diesel::update(mailboxes::table.find(id))
+            .set(mailboxes::sealed_password.eq(sealed))
+            .execute(conn)
+            .await
+            .map(drop)
     }
 }

@@ -14,6 +14,7 @@ mod forgeries;
 mod imap;
 mod keys;
 mod limits;
+mod logins;
 mod measured;
 mod oauth;
 mod phones;

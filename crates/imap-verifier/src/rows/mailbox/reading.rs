@@ -5,12 +5,19 @@ use crate::schema::mailboxes;
 use db::Connection;
 use db::types::to_db;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
+use jiff_diesel::Timestamp as DbTimestamp;
 use uuid::Uuid;
 
 /// How many refusals of the password in a row end the attempts.
 const MOST_AUTH_FAILURES: i32 = 3;
+
+diesel::define_sql_function! {
+    /// The first of the two that is there.
+    fn coalesce(first: Nullable<Timestamptz>, second: Nullable<Timestamptz>) -> Nullable<Timestamptz>;
+}
 
 /// The next sequence number of what the mailbox says as a source, gapless because the row stays locked to the end.
 pub(crate) async fn next_seq(conn: &mut Connection, id: Uuid) -> QueryResult<i64> {
@@ -27,6 +34,7 @@ pub(crate) async fn connected(conn: &mut Connection, id: Uuid) -> QueryResult<()
         .set((
             mailboxes::auth_failures.eq(0),
             mailboxes::last_error.eq(None::<String>),
+            mailboxes::failing_since.eq(None::<DbTimestamp>),
         ))
         .execute(conn)
         .await
@@ -61,10 +69,18 @@ pub(crate) async fn looked_through(
         .await
 }
 
-/// Keeps a coarse code of the last failure.
-pub(crate) async fn failed(conn: &mut Connection, id: Uuid, code: &str) -> QueryResult<()> {
+/// Keeps a coarse code of the last failure, and when the first of them was.
+pub(crate) async fn failed(
+    conn: &mut Connection,
+    id: Uuid,
+    code: &str,
+    now: Timestamp,
+) -> QueryResult<()> {
     diesel::update(mailboxes::table.find(id))
-        .set(mailboxes::last_error.eq(code))
+        .set((
+            mailboxes::last_error.eq(code),
+            mailboxes::failing_since.eq(coalesce(mailboxes::failing_since, Some(to_db(now)))),
+        ))
         .execute(conn)
         .await
         .map(drop)
@@ -76,12 +92,14 @@ pub(crate) async fn password_refused(
     conn: &mut Connection,
     id: Uuid,
     code: &str,
+    now: Timestamp,
 ) -> QueryResult<Option<MailboxState>> {
     let failures: Option<i32> = diesel::update(mailboxes::table.find(id))
         .filter(mailboxes::state.eq(MailboxState::Active.as_str()))
         .set((
             mailboxes::auth_failures.eq(mailboxes::auth_failures + 1),
             mailboxes::last_error.eq(code),
+            mailboxes::failing_since.eq(coalesce(mailboxes::failing_since, Some(to_db(now)))),
         ))
         .returning(mailboxes::auth_failures)
         .get_result(conn)
