@@ -167,6 +167,11 @@ impl Stack {
         self.ahead += time;
     }
 
+    /// What every process is told under this name.
+    pub(crate) fn setting(&self, variable: &str) -> &str {
+        self.common.get(variable).expect("a setting")
+    }
+
     pub fn service(&self, name: &str) -> &Process {
         self.services.get(name).expect("a service")
     }

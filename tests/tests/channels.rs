@@ -2,8 +2,8 @@
 #![cfg(test)]
 
 use domain::Money;
-use domain::india::to_india;
 use e2e::answers::{SCOPE, code_of, money};
+use e2e::phone::{forward, sms};
 use e2e::{Answer, Hook, Stack};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -137,27 +137,6 @@ async fn phone(stack: &Stack) -> (String, String) {
     let (id, token) = (text("id"), text("token"));
     stack.bind_to(&id, Value::Null).await;
     (id, token)
-}
-
-/// The demo bank's SMS about the merchant's account, as a forwarder app sends it.
-fn sms(stack: &Stack, amount: Money, utr: &str) -> String {
-    let at = stack.now();
-    let printed = to_india(at).strftime("%d-%m-%y %H:%M").to_string();
-    let amount = amount.to_decimal();
-    json!({
-        "from": "VM-EXBANK-S",
-        "text": format!("Rs.{amount} credited to A/c XX6604 on {printed} by UPI from ravi@okexample. Ref {utr} -Example Bank"),
-        "sentStamp": at.as_millisecond(),
-    })
-    .to_string()
-}
-
-async fn forward(stack: &Stack, token: &str, body: &str) -> Answer {
-    let phone = stack
-        .public
-        .clone()
-        .with("authorization", &format!("Bearer {token}"));
-    phone.post_raw(SMS, body).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

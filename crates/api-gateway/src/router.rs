@@ -133,6 +133,7 @@ fn admin() -> Scope {
                     at("/{id}/trusted-headers").route(post().to(mailboxes::trust_header::post)),
                 )
                 .service(at("/{id}/rotate-token").route(post().to(mailboxes::rotate_token::post)))
+                .service(at("/{id}/login").route(post().to(mailboxes::login::post)))
                 .service(at("/{id}/test").route(post().to(mailboxes::test::post)))
                 .service(at("/{id}/results").route(post().to(mailboxes::results::post)))
                 .service(at("/{id}/state").route(post().to(mailboxes::state::post))),

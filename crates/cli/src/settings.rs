@@ -135,7 +135,7 @@ impl DemoSettings {
 pub(crate) fn mailbox_password(env: &mut Env) -> Result<Option<SecretString>, Invalid> {
     env.optional_secret(
         "NOXPAY_MAILBOX_PASSWORD",
-        "the password of the mailbox that `mailbox add` adds",
+        "the password that `mailbox add` and `mailbox set-password` give a mailbox",
     )
 }
 

@@ -46,6 +46,9 @@ pub(crate) struct Mailbox {
     pub(crate) state: String,
     /// A coarse code of the last failure.
     pub(crate) last_error: Option<String>,
+    /// Since when every attempt to read it has failed, and what to do about it.
+    pub(crate) failing_since: Option<Moment>,
+    pub(crate) advice: Option<String>,
     /// Everything that reached the mailbox before this has been read.
     pub(crate) watermark: Option<Moment>,
     /// It pushes, and has been silent for longer than it may.

@@ -7,6 +7,7 @@ pub(crate) mod list;
 pub(crate) mod rotate_token;
 pub(crate) mod rules;
 pub(crate) mod set_limits;
+pub(crate) mod set_login;
 pub(crate) mod set_state;
 pub(crate) mod test_mailbox;
 pub(crate) mod trust_header;

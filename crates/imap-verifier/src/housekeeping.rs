@@ -1,28 +1,34 @@
 //! What need not be kept for ever, and what is looked at again.
 
 use crate::app::{App, Shared};
-use crate::rows::body;
-use db::clock;
+use crate::rows::{body, waiting};
+use db::{Connection, clock};
+use diesel::QueryResult;
+use jiff::{SignedDuration, Timestamp};
 use runtime::backoff::{Woken, pause};
 use std::convert::Infallible;
 use std::time::Duration;
 
 const PAUSE: Duration = Duration::from_secs(3600);
-/// Bodies that are dropped in one statement.
+/// Rows that are dropped in one statement.
 const BATCH: i64 = 500;
 
-/// Drops the bodies whose time is over, a batch at a time. Returns how many.
+/// Drops what is older than `age`, a batch at a time, by a statement that drops the oldest before a moment. Returns how many.
 ///
 /// # Errors
 /// The database's.
-async fn run_once(app: &App) -> Result<usize, diesel::result::Error> {
-    let now = clock::now(&mut *app.db.worker.get().await?).await?;
-    let Ok(before) = now.checked_sub(app.keep_bodies) else {
+async fn drop_older<D>(app: &App, age: SignedDuration, drop_before: D) -> QueryResult<usize>
+where
+    D: AsyncFn(&mut Connection, Timestamp, i64) -> QueryResult<usize>,
+{
+    let mut conn = app.db.worker.get().await?;
+    let now = clock::now(&mut conn).await?;
+    let Ok(before) = now.checked_sub(age) else {
         return Ok(0);
     };
     let mut dropped = 0;
     loop {
-        let batch = body::drop_before(&mut *app.db.worker.get().await?, before, BATCH).await?;
+        let batch = drop_before(&mut conn, before, BATCH).await?;
         dropped += batch;
         if i64::try_from(batch).unwrap_or(BATCH) < BATCH {
             return Ok(dropped);
@@ -30,12 +36,19 @@ async fn run_once(app: &App) -> Result<usize, diesel::result::Error> {
     }
 }
 
-async fn round(app: &App) {
-    match run_once(app).await {
+fn report(what: &str, dropped: QueryResult<usize>) {
+    match dropped {
         Ok(0) => {}
-        Ok(dropped) => tracing::info!(dropped, "dropped old mails' bodies"),
-        Err(error) => tracing::warn!(%error, "old mails' bodies stay for another hour"),
+        Ok(dropped) => tracing::info!(dropped, "dropped {what}"),
+        Err(error) => tracing::warn!(%error, "{what} stay for another hour"),
     }
+}
+
+async fn round(app: &App) {
+    let bodies = drop_older(app, app.keep_bodies, body::drop_before).await;
+    report("old mails' bodies", bodies);
+    let waiting = drop_older(app, app.reading.phone_age, waiting::drop_before).await;
+    report("messages that waited for too long", waiting);
     match app.keys.refresh().await {
         Ok(0) => {}
         Ok(standing) => tracing::info!(standing, "kept DKIM keys still stand in DNS"),

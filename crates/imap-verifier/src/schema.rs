@@ -28,6 +28,7 @@ diesel::table! {
         name -> Nullable<Text>,
         trusts_results -> Bool,
         chosen_folder -> Nullable<Text>,
+        failing_since -> Nullable<Timestamptz>,
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod bind;
 pub(crate) mod create;
 pub(crate) mod limits;
 pub(crate) mod list;
+pub(crate) mod login;
 pub(crate) mod results;
 pub(crate) mod rotate_token;
 pub(crate) mod state;

@@ -22,6 +22,7 @@ async fn without_the_key_nothing_is_answered() {
         ("POST", "/parser-rules"),
         ("POST", "/parser-rules/dry-run"),
         ("DELETE", "/parser-rules/x"),
+        ("POST", "/mailboxes/x/login"),
         ("POST", "/mailboxes/x/results"),
         ("POST", "/dead/replay"),
         ("POST", "/demo"),

@@ -8,6 +8,7 @@ mod pause;
 mod remove;
 mod resume;
 mod rotate_token;
+mod set_password;
 pub(super) mod state;
 mod test;
 pub(super) mod token;
@@ -28,6 +29,7 @@ pub(crate) enum Mailbox {
     TrustResults(trust_results::TrustResults),
     Pause(pause::Pause),
     Resume(resume::Resume),
+    SetPassword(set_password::SetPassword),
     Remove(remove::Remove),
     RotateToken(rotate_token::RotateToken),
 }
@@ -46,6 +48,7 @@ impl Mailbox {
             Self::TrustResults(command) => command.run(context, terminal).await,
             Self::Pause(command) => command.run(context, terminal).await,
             Self::Resume(command) => command.run(context, terminal).await,
+            Self::SetPassword(command) => command.run(context, terminal).await,
             Self::Remove(command) => command.run(context, terminal).await,
             Self::RotateToken(command) => command.run(context, terminal).await,
         }

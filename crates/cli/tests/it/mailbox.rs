@@ -131,3 +131,24 @@ fn a_mailbox_has_one_way_to_log_in() {
         assert!(ended.err.contains("cannot be used with"), "{}", ended.err);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_refresh_token_comes_from_a_file() {
+    let server = gateway(&format!("/{MAILBOX}/login"), added()).await;
+    let file = format!("{}/renewed.txt", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(&file, "1//renewed\n").unwrap();
+    let of_the_shop = ["--merchant", MERCHANT, "--mode", "live"];
+    let renew = [
+        "mailbox",
+        "set-password",
+        MAILBOX,
+        "--refresh-token-file",
+        &file,
+    ];
+    let ended = ask(&server, &[&renew[..], &of_the_shop].concat());
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    assert!(!ended.out.contains("renewed"), "{}", ended.out);
+    let asked = server.received_requests().await.unwrap();
+    let body: Value = asked[0].body_json().unwrap();
+    assert_eq!(body, json!({ "refresh_token": "1//renewed" }));
+}

@@ -1,5 +1,7 @@
 mod login;
 
+pub(super) use login::{password, refresh_token};
+
 use crate::app::App;
 use crate::error::CommandError;
 use crate::owner;
@@ -103,6 +105,7 @@ pub(crate) async fn add_mailbox(
         kind: SourceKind::Imap,
         name: None,
         chosen_folder: None,
+        failing_since: None,
     };
     let inserted = row.clone();
     app.db

@@ -132,6 +132,7 @@ pub(crate) async fn add_push_source(
         kind: new.kind,
         name: Some(new.name),
         chosen_folder: None,
+        failing_since: None,
     };
     let push = PushRow {
         mailbox_id: id,

@@ -1,7 +1,9 @@
 use crate::app::App;
 use crate::error::CommandError;
 use crate::rows::message::{self, Filter};
-use crate::rows::{MailboxRow, MessageRow, PushRow, SourceKind, body, cursor, mailbox, trusted};
+use crate::rows::{
+    MailboxRow, MessageRow, PushRow, SourceKind, body, cursor, kind, mailbox, trusted,
+};
 use db::{Scope, Tx};
 use jiff::Timestamp;
 use proto::convert::{non_empty, parse_id};
@@ -120,7 +122,7 @@ pub(crate) async fn messages(
                 }
             };
             let rows = MessageRow::newest(tx, &page.filter, before, page.limit).await?;
-            Ok::<_, CommandError>((rows, mailbox::kinds(tx).await?))
+            Ok::<_, CommandError>((rows, kind::kinds(tx).await?))
         })
         .await?;
     let ids: Vec<_> = rows.iter().map(|r| r.id).collect();
@@ -129,7 +131,7 @@ pub(crate) async fn messages(
     Ok(rows
         .into_iter()
         .map(|row| Logged {
-            kind: mailbox::kind_of(&kinds, row.mailbox_id),
+            kind: kind::kind_of(&kinds, row.mailbox_id),
             body_kept: kept.contains(&row.id),
             row,
         })

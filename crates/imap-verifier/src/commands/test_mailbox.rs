@@ -2,7 +2,7 @@ use crate::app::Shared;
 use crate::error::CommandError;
 use crate::oauth;
 use crate::reader::{self, Failure, Probe, Reins, Target};
-use crate::rows::MailboxRow;
+use crate::rows::{MailboxRow, MailboxState};
 use db::{Scope, Tx};
 use domain::ids::MailboxId;
 use std::time::{Duration, Instant};
@@ -25,6 +25,9 @@ pub(crate) async fn test_mailbox(
         })
         .await?
         .ok_or_else(CommandError::not_found)?;
+    if row.state == MailboxState::Removed {
+        return Err(CommandError::removed());
+    }
     let server = row.server().ok_or_else(CommandError::pushes)?;
     let deadline = Instant::now() + PATIENCE;
     let login = match oauth::login(app, &row, &mut None).await {

@@ -7,6 +7,7 @@ use crate::commands::list::{self, Page};
 use crate::commands::rotate_token::rotate_token;
 use crate::commands::rules::{self, NewRule, check, save};
 use crate::commands::set_limits::{NewLimits, set_limits};
+use crate::commands::set_login::{NewSecret, set_login};
 use crate::commands::set_state::set_state;
 use crate::commands::test_mailbox::test_mailbox;
 use crate::commands::trust_header::{NewTrust, trust_header};
@@ -95,6 +96,16 @@ impl MailService for Service {
         let scope = scope(&request)?;
         let new = NewLimits::parse(request.get_ref())?;
         let row = set_limits(&self.app, scope, new).await?;
+        Ok(Response::new(wire::mailbox(row, None)))
+    }
+
+    async fn set_login(
+        &self,
+        request: Request<mail::SetLoginRequest>,
+    ) -> Result<Response<mail::Mailbox>, Status> {
+        let scope = scope(&request)?;
+        let new = NewSecret::parse(request.into_inner())?;
+        let row = set_login(&self.app, scope, new).await?;
         Ok(Response::new(wire::mailbox(row, None)))
     }
 

@@ -15,6 +15,8 @@ pub(super) fn mailbox(row: MailboxRow, watermark: Option<Timestamp>) -> mail::Ma
     mail::Mailbox {
         folder: row.folder().unwrap_or_default().to_owned(),
         login: login(&row).to_owned(),
+        advice: advice(&row).to_owned(),
+        failing_since: row.failing_since.map(|at| timestamp(from_db(at))),
         id: row.id.to_string(),
         host: row.host.unwrap_or_default(),
         port: row.port.map_or(0, |p| u32::try_from(p).unwrap_or(0)),
@@ -119,6 +121,13 @@ const fn login(row: &MailboxRow) -> &'static str {
         (SourceKind::Imap, Some(_)) => "password",
         (SourceKind::Imap, None) => "oauth2",
     }
+}
+
+/// What to do about a mailbox that cannot be read.
+fn advice(row: &MailboxRow) -> &'static str {
+    let refused = row.auth_failures > 0;
+    let code = row.last_error.as_deref();
+    code.map_or("", |code| Failure::advice_on(code, refused))
 }
 
 const fn state(state: MailboxState) -> mail::MailboxState {

@@ -11,7 +11,6 @@ use crate::rows::waiting::WaitingRow;
 use crate::rows::{BodyRow, Fence, Fenced, MessageRow};
 use db::Tx;
 use jiff::Timestamp;
-use jiff_diesel::Timestamp as DbTimestamp;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -26,8 +25,8 @@ pub(crate) struct Pushed {
 /// What is stored with a phone's message alone.
 pub(super) struct OfPhones {
     pub(super) limits: Limits,
-    /// The message itself, where it waits for a word about its header, and when those arrived that are too old to.
-    pub(super) waiting: Option<(WaitingRow, DbTimestamp)>,
+    /// The message itself, where it waits for a word about its header.
+    pub(super) waiting: Option<WaitingRow>,
 }
 
 /// What became of a message that was pushed.
@@ -103,8 +102,8 @@ impl Intake {
                         if let Some(body) = body.clone() {
                             body.insert(tx).await?;
                         }
-                        if let Some((waiting, too_old)) = phones.and_then(|p| p.waiting) {
-                            waiting.insert(tx, too_old).await?;
+                        if let Some(waiting) = phones.and_then(|p| p.waiting) {
+                            waiting.insert(tx).await?;
                         }
                     }
                 }

@@ -104,7 +104,10 @@ impl Intake {
         };
         let body = self.body(&arrival, &row);
         let stored = self.store(&row, body, &judged.verdict, again).await?;
-        self.count(&row);
+        // One that still has no verdict was counted when it first had none.
+        if !(again && stored == Stored::Undecided) {
+            self.count(&row);
+        }
         Ok(stored)
     }
 

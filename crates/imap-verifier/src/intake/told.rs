@@ -11,7 +11,7 @@ use crate::rows::message::UNKNOWN_SENDER;
 use crate::rows::waiting::{self, WaitingRow, message_place};
 use crate::rows::{BindingRow, Fenced, MessageRow, PushRow};
 use db::Tx;
-use db::types::{from_db, to_db};
+use db::types::from_db;
 use domain::text::ShortText;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -43,14 +43,7 @@ impl Intake {
         let row = self.message_row(&message, &judged, bank, now);
         let phones = OfPhones {
             limits: Limits::of(source),
-            waiting: match self.waiting(&message, &judged, &row)? {
-                Some(waiting) => {
-                    let age = self.app.reading.phone_age;
-                    let too_old = now.checked_sub(age).unwrap_or(Timestamp::MIN);
-                    Some((waiting, to_db(too_old)))
-                }
-                None => None,
-            },
+            waiting: self.waiting(&message, &judged, &row)?,
         };
         let kept = self
             .keep(row, judged, None, &keys(&message), Some(phones))

@@ -111,11 +111,12 @@ impl Keeper {
     /// Keeps the failure for the merchant. Gives back the mailbox's state: only an active one is tried again.
     async fn note(&self, failure: &Failure) -> Result<MailboxState, diesel::result::Error> {
         let mut conn = self.app.db.worker.get().await?;
+        let now = self.app.clock.now();
         if !failure.is_refusal() {
-            mailbox::failed(&mut conn, self.id, failure.code()).await?;
+            mailbox::failed(&mut conn, self.id, failure.code(), now).await?;
             return Ok(MailboxState::Active);
         }
-        let state = mailbox::password_refused(&mut conn, self.id, failure.code()).await?;
+        let state = mailbox::password_refused(&mut conn, self.id, failure.code(), now).await?;
         if state == Some(MailboxState::AuthFailed) {
             tracing::error!(mailbox = %self.id, %failure, "refused three times: a person must resume the mailbox");
             metrics::counter!("noxpay_mailboxes_auth_failed_total").increment(1);

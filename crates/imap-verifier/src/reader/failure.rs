@@ -4,6 +4,10 @@ use crate::rows::Fenced;
 use runtime::egress::EgressError;
 use std::io::ErrorKind;
 
+const SEALED: &str =
+    "the installation's sealing keys are not those that sealed this: see imap-verifier's log";
+const OURS: &str = "try again; see imap-verifier's log";
+
 /// Why a session ended. None of them carries what the server said: it may repeat names.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -79,10 +83,12 @@ impl Failure {
             Self::Resolve => "check the host's name",
             Self::Connect => "check host and port, and that the server can be reached from here",
             Self::Tls => "the server needs a certificate that this machine trusts, under that name",
-            Self::Password => "check user name and password; many providers want an app password",
+            Self::Password => {
+                "check user name and password (many providers want an app password): noxpay mailbox set-password gives another, noxpay mailbox resume tries the same again"
+            }
             Self::Login => "the server could not log in now: try again in some minutes",
             Self::TokenRefused => {
-                "let the owner of the mailbox consent again, and add the mailbox anew with the new refresh token"
+                "let the owner of the mailbox consent again, and give the new refresh token: noxpay mailbox set-password --refresh-token-file"
             }
             Self::TokenAway => "check the token URL, and try again in some minutes",
             Self::Select => "check the folder's name",
@@ -92,14 +98,30 @@ impl Failure {
             Self::Idle => {
                 "the server does not announce new mail: it is asked every five seconds instead"
             }
-            Self::Sealed(_) => {
-                "the installation's sealing keys are not those that sealed this: see imap-verifier's log"
-            }
-            Self::Lost(_) | Self::Panicked => "the connection broke: try again",
-            Self::Stopped | Self::Superseded | Self::Database(_) => {
-                "try again; see imap-verifier's log"
-            }
+            Self::Sealed(_) => SEALED,
+            Self::Lost(_) | Self::Panicked => "the connection broke: the next try may do better",
+            Self::Stopped | Self::Superseded | Self::Database(_) => OURS,
         }
+    }
+
+    /// The same for a failure of which the code was kept; `refused`, if a password or refresh token was.
+    pub(crate) fn advice_on(code: &str, refused: bool) -> &'static str {
+        let failure = match (code, refused) {
+            ("resolve", _) => Self::Resolve,
+            ("connect", _) => Self::Connect,
+            ("tls", _) => Self::Tls,
+            ("login", true) => Self::Password,
+            ("login", false) => Self::Login,
+            ("token", true) => Self::TokenRefused,
+            ("token", false) => Self::TokenAway,
+            ("select", _) => Self::Select,
+            ("read", _) => Self::Read,
+            ("idle", _) => Self::Idle,
+            ("connection", _) => Self::Panicked,
+            ("sealed", _) => return SEALED,
+            _ => return OURS,
+        };
+        failure.advice()
     }
 
     /// What the server made of a command, unless we were told to stop.
@@ -138,6 +160,33 @@ impl From<Fenced> for Failure {
         match error {
             Fenced::Superseded => Self::Superseded,
             Fenced::Database(error) => Self::Database(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_a_failure_gives_its_advice() {
+        for failure in [
+            Failure::Resolve,
+            Failure::Connect,
+            Failure::Tls,
+            Failure::Password,
+            Failure::Login,
+            Failure::TokenRefused,
+            Failure::TokenAway,
+            Failure::Select,
+            Failure::Read,
+            Failure::Idle,
+            Failure::Lost("closed"),
+            Failure::Panicked,
+            Failure::Database(diesel::result::Error::NotFound),
+        ] {
+            let kept = Failure::advice_on(failure.code(), failure.is_refusal());
+            assert_eq!(kept, failure.advice(), "{failure}");
         }
     }
 }

@@ -1,3 +1,10 @@
+use crate::schema::mailboxes;
+use db::Connection;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
+use uuid::Uuid;
+
 /// How alerts come from a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SourceKind {
@@ -36,4 +43,26 @@ impl TryFrom<String> for SourceKind {
             .find(|k| k.as_str() == text)
             .ok_or(UnknownKind(text))
     }
+}
+
+pub(crate) type Kinds = HashMap<Uuid, SourceKind>;
+
+/// The kinds of all sources that are visible in this transaction, also of those that are removed.
+pub(crate) async fn kinds(conn: &mut Connection) -> QueryResult<Kinds> {
+    let rows: Vec<(Uuid, String)> = mailboxes::table
+        .select((mailboxes::id, mailboxes::kind))
+        .load(conn)
+        .await?;
+    rows.into_iter()
+        .map(|(id, kind)| {
+            let kind = SourceKind::try_from(kind)
+                .map_err(|e| diesel::result::Error::DeserializationError(Box::new(e)))?;
+            Ok((id, kind))
+        })
+        .collect()
+}
+
+/// Every source that told of anything has its row for ever.
+pub(crate) fn kind_of(kinds: &Kinds, source: Uuid) -> SourceKind {
+    kinds.get(&source).copied().unwrap_or(SourceKind::Imap)
 }

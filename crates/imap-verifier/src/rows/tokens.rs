@@ -63,4 +63,16 @@ impl TokensRow {
             .await
             .map(drop)
     }
+    /// Takes the refresh token that a person brought. As the request.
+    pub(crate) async fn set_refresh_token(
+        conn: &mut Connection,
+        mailbox: Uuid,
+        sealed: &[u8],
+    ) -> QueryResult<()> {
+        diesel::update(mailbox_tokens::table.find(mailbox))
+            .set(mailbox_tokens::sealed_refresh_token.eq(sealed))
+            .execute(conn)
+            .await
+            .map(drop)
+    }
 }

@@ -1,4 +1,4 @@
-//! A mail server that lies: it announces a mail of 4 GB, and sends as much of it as anybody takes.
+//! A mail server that lies: it announces a mail of 4 GB, and sends as much of it as anybody takes. Or it refuses every password.
 
 use native_tls::{Identity, TlsAcceptor, TlsStream};
 use std::io::{BufRead as _, BufReader, Read as _, Result, Write as _};
@@ -16,26 +16,54 @@ pub(crate) struct FakeImap {
     pub(crate) sent: Arc<AtomicU64>,
     /// How often a body was asked for.
     pub(crate) asked: Arc<AtomicU64>,
+    /// How often somebody tried to log in.
+    pub(crate) logins: Arc<AtomicU64>,
+}
+
+/// What one of its connections does.
+#[derive(Clone)]
+struct Play {
+    from: &'static str,
+    refuses: bool,
+    sent: Arc<AtomicU64>,
+    asked: Arc<AtomicU64>,
+    logins: Arc<AtomicU64>,
 }
 
 impl FakeImap {
     /// Serves until the process ends, on threads of its own. `from` is the sender of its only mail.
     pub(crate) fn start(from: &'static str) -> Self {
+        Self::playing(from, false)
+    }
+
+    /// The same, but nobody's password is right.
+    pub(crate) fn refusing() -> Self {
+        Self::playing("nobody@example.org", true)
+    }
+
+    fn playing(from: &'static str, refuses: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let fake = Self {
             port: listener.local_addr().unwrap().port(),
             sent: Arc::default(),
             asked: Arc::default(),
+            logins: Arc::default(),
         };
-        let (sent, asked) = (fake.sent.clone(), fake.asked.clone());
+        let play = Play {
+            from,
+            refuses,
+            sent: fake.sent.clone(),
+            asked: fake.asked.clone(),
+            logins: fake.logins.clone(),
+        };
         let acceptor = acceptor();
         std::thread::spawn(move || {
             for tcp in listener.incoming().flatten() {
-                let (sent, asked, acceptor) = (sent.clone(), asked.clone(), acceptor.clone());
+                let (play, acceptor) = (play.clone(), acceptor.clone());
                 std::thread::spawn(move || {
                     if let Ok(tls) = acceptor.accept(tcp) {
                         // It ends when the reader has enough.
-                        let _ = serve(tls, from, &sent, &asked);
+                        let _ = serve(tls, &play);
                     }
                 });
             }
@@ -52,7 +80,8 @@ fn acceptor() -> TlsAcceptor {
     TlsAcceptor::new(identity).unwrap()
 }
 
-fn serve(tls: TlsStream<TcpStream>, from: &str, sent: &AtomicU64, asked: &AtomicU64) -> Result<()> {
+fn serve(tls: TlsStream<TcpStream>, play: &Play) -> Result<()> {
+    let (from, sent, asked) = (play.from, &play.sent, &play.asked);
     let mut wire = BufReader::new(tls);
     wire.get_mut().write_all(b"* OK ready\r\n")?;
     loop {
@@ -61,6 +90,14 @@ fn serve(tls: TlsStream<TcpStream>, from: &str, sent: &AtomicU64, asked: &Atomic
             return Ok(());
         }
         let (tag, command) = line.trim_end().split_once(' ').unwrap_or_default();
+        if command.starts_with("LOGIN") {
+            play.logins.fetch_add(1, Ordering::SeqCst);
+            if play.refuses {
+                let answer = format!("{tag} NO [AUTHENTICATIONFAILED] wrong\r\n");
+                wire.get_mut().write_all(answer.as_bytes())?;
+                continue;
+            }
+        }
         let data = match command {
             c if c.starts_with("CAPABILITY") => "* CAPABILITY IMAP4rev1 IDLE\r\n".to_owned(),
             c if c.starts_with("LIST") => "* LIST () \"/\" INBOX\r\n".to_owned(),

@@ -14,6 +14,8 @@ mod forgeries;
 mod imap;
 mod keys;
 mod limits;
+mod logins;
+mod measured;
 mod oauth;
 mod phones;
 mod posted;

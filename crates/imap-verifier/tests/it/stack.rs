@@ -1,26 +1,24 @@
 //! One running service with a database, a broker and a merchant of its own.
 
+mod heard;
+mod setup;
+
+pub(crate) use setup::{Variables, added};
+
 use crate::bank;
-use diesel_async::RunQueryDsl as _;
-use domain::event::{Envelope, Event, MailSourceChanged, MailWatermark, Observation, Producer};
-use imap_verifier::{Config, Running};
+use domain::event::Envelope;
+use imap_verifier::Running;
 use proto::mail;
 use proto::mail::mail_service_client::MailServiceClient;
+use runtime::Shutdown;
 use runtime::internal::{CallContext, InternalChannel, InternalSettings, channel};
-use runtime::{Env, Shutdown};
-use std::collections::BTreeMap;
+use setup::{run, variables};
 use std::sync::Mutex;
 use std::time::Duration;
-use testkit::mailbox::HOST;
-use testkit::{TestBroker, TestDb, TestMailbox, env, wait};
+use testkit::{TestBroker, TestDb, TestMailbox, wait};
 use uuid::Uuid;
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
-const SEALING: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-const QUEUE: &str = "noxpay.intent-service";
-
-/// What a service under test is told.
-pub(crate) type Variables = BTreeMap<&'static str, String>;
 
 pub(crate) struct Stack {
     pub(crate) merchant: Uuid,
@@ -188,91 +186,6 @@ impl Stack {
         .await
     }
 
-    /// Everything that was said so far: what waits in the outbox is on its way.
-    pub(crate) async fn events(&self) -> Vec<Event> {
-        self.published().await;
-        let fresh = self.broker.drain(QUEUE).await;
-        let mut events = self.events.lock().unwrap();
-        events.extend(fresh.iter().map(|d| Envelope::from_json(&d.data).unwrap()));
-        assert!(events.iter().all(|e| e.producer == Producer::ImapVerifier));
-        events.iter().map(|e| e.event.clone()).collect()
-    }
-
-    /// Waits until the relay has sent what is in the outbox now.
-    async fn published(&self) {
-        let mut conn = self.db.admin().await;
-        let last: Waiting =
-            diesel::sql_query("SELECT coalesce(max(id), 0) AS number FROM mail.outbox")
-                .get_result(&mut conn)
-                .await
-                .unwrap();
-        let left = format!(
-            "SELECT count(*) AS number FROM mail.outbox WHERE id <= {}",
-            last.number
-        );
-        wait::until(wait::PATIENCE, async || {
-            let left: Waiting = diesel::sql_query(&left)
-                .get_result(&mut conn)
-                .await
-                .unwrap();
-            if left.number == 0 {
-                Ok(())
-            } else {
-                Err(left.number)
-            }
-        })
-        .await;
-    }
-
-    /// Each source's in the order of its sequence, which the queue need not keep.
-    pub(crate) async fn observations(&self) -> Vec<Observation> {
-        let events = self.events().await.into_iter();
-        let observation = |e| match e {
-            Event::ObservationRecorded(o) => Some(*o),
-            _ => None,
-        };
-        let mut found: Vec<_> = events.filter_map(observation).collect();
-        found.sort_by_key(|o| (o.source_id, o.source_seq));
-        found
-    }
-
-    /// Waits for so many observations; more than that are a failure.
-    pub(crate) async fn observed(&self, count: usize) -> Vec<Observation> {
-        let found = wait::until(wait::PATIENCE, async || {
-            let found = self.observations().await;
-            if found.len() >= count {
-                Ok(found)
-            } else {
-                Err(found.len())
-            }
-        })
-        .await;
-        assert_eq!(found.len(), count);
-        found
-    }
-
-    pub(crate) async fn watermarks(&self) -> Vec<MailWatermark> {
-        let events = self.events().await.into_iter();
-        let watermark = |e| match e {
-            Event::MailWatermark(w) => Some(w),
-            _ => None,
-        };
-        let mut found: Vec<_> = events.filter_map(watermark).collect();
-        found.sort_by_key(|w| w.up_to);
-        found
-    }
-
-    pub(crate) async fn source_changes(&self) -> Vec<MailSourceChanged> {
-        let events = self.events().await.into_iter();
-        let change = |e| match e {
-            Event::MailSourceChanged(c) => Some(c),
-            _ => None,
-        };
-        let mut found: Vec<_> = events.filter_map(change).collect();
-        found.sort_by_key(|c| (c.source_id, c.source_seq));
-        found
-    }
-
     /// Waits until a scan that began after now has found nothing new: everything delivered before was read.
     pub(crate) async fn caught_up(&self, mailbox: &str) {
         let now = domain::Clock::new().now();
@@ -301,50 +214,6 @@ pub(crate) struct Watched {
     pub(crate) account: Uuid,
 }
 
-pub(crate) fn added(mailbox: &TestMailbox) -> mail::AddMailboxRequest {
-    mail::AddMailboxRequest {
-        host: HOST.to_owned(),
-        port: env::imaps_port().into(),
-        username: mailbox.address().to_owned(),
-        password: mailbox.password().to_owned(),
-        folder: String::new(),
-        oauth2: None,
-    }
-}
-
-async fn run(variables: Variables, shutdown: &Shutdown) -> Running {
-    let config: Config = Env::from_map(variables).load().unwrap();
-    imap_verifier::run(config, shutdown.clone()).await.unwrap()
-}
-
-fn variables(db: &TestDb, broker: &TestBroker) -> Variables {
-    let pins = format!(
-        "{}/pins-{}.json",
-        env!("CARGO_TARGET_TMPDIR"),
-        Uuid::new_v4()
-    );
-    std::fs::write(&pins, bank::pins().to_string()).unwrap();
-    [
-        ("NOXPAY_ENV", "development".to_owned()),
-        ("NOXPAY_GRPC_LISTEN", "127.0.0.1:0".to_owned()),
-        ("NOXPAY_ADMIN_LISTEN", "127.0.0.1:0".to_owned()),
-        ("NOXPAY_INTERNAL_TOKEN", TOKEN.to_owned()),
-        ("NOXPAY_SEALING_KEYS", SEALING.to_owned()),
-        ("NOXPAY_BROKER_URL", broker.url(Producer::ImapVerifier)),
-        ("NOXPAY_DATABASE_REQUEST_URL", db.url("mail_request")),
-        ("NOXPAY_DATABASE_WORKER_URL", db.url("mail_worker")),
-        ("NOXPAY_EGRESS_ALLOW", "127.0.0.0/8,::1/128".to_owned()),
-        (
-            "NOXPAY_IMAP_CA",
-            env::imap_ca().to_string_lossy().into_owned(),
-        ),
-        ("NOXPAY_DNS_PINS", pins),
-        ("NOXPAY_WATERMARK_MS", "300".to_owned()),
-        ("NOXPAY_LEASE_TTL_MS", "2000".to_owned()),
-    ]
-    .into()
-}
-
 /// Runs what blocks away from the async threads.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work).await.unwrap()
@@ -352,9 +221,3 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 
 /// Long enough for several looks at a mailbox.
 pub(crate) const A_WHILE: Duration = Duration::from_secs(20);
-
-#[derive(diesel::QueryableByName)]
-struct Waiting {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    number: i64,
-}

@@ -1,5 +1,5 @@
 use crate::bank;
-use crate::stack::{Stack, added};
+use crate::stack::Stack;
 use domain::ErrorCode;
 use proto::{Fault, mail};
 use testkit::{TestMailbox, wait};
@@ -98,48 +98,4 @@ async fn binding_again_replaces_and_says_so_once() {
         )))
         .await;
     assert_eq!(stack.observed(1).await[0].source_seq, 3);
-}
-
-#[tokio::test]
-async fn a_wrong_password_stops_after_three_attempts() {
-    let stack = Stack::start().await;
-    let mailbox = TestMailbox::new().await;
-    let id = stack
-        .add(mail::AddMailboxRequest {
-            password: "wrong".to_owned(),
-            ..added(&mailbox)
-        })
-        .await;
-    stack
-        .bind(&id, "EXAMPLEBANK", "4821", mailbox.address())
-        .await;
-    let failed = wait::until(wait::PATIENCE, async || {
-        let found = stack.mailbox(&id).await;
-        if found.state() == mail::MailboxState::AuthFailed {
-            Ok(found)
-        } else {
-            Err(found.last_error)
-        }
-    })
-    .await;
-    assert_eq!(failed.last_error, "login");
-    assert!(failed.watermark.is_none());
-    // It still counts: its accounts are blind, not witnessless.
-    let changes = stack.source_changes().await;
-    assert_eq!(
-        changes.iter().map(|c| c.counting).collect::<Vec<_>>(),
-        [true]
-    );
-    // Resumed, it is tried three times more.
-    stack.set_state(&id, mail::MailboxState::Active).await;
-    wait::until(wait::PATIENCE, async || {
-        let found = stack.mailbox(&id).await;
-        if found.state() == mail::MailboxState::AuthFailed {
-            Ok(())
-        } else {
-            Err(found.state)
-        }
-    })
-    .await;
-    assert_eq!(stack.source_changes().await.len(), 1);
 }

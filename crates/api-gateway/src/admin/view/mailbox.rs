@@ -21,7 +21,10 @@ pub(crate) struct MailboxBody {
     login: Option<String>,
     /// `active`, `paused`, `auth_failed` or `removed`.
     state: &'static str,
+    /// A coarse code of the last failure, since when every attempt has failed, and what to do about it.
     last_error: Option<String>,
+    failing_since: Option<String>,
+    advice: Option<String>,
     last_read_at: Option<String>,
     /// Everything that reached the mailbox before this has been read.
     watermark: Option<String>,
@@ -134,6 +137,8 @@ impl TryFrom<mail::Mailbox> for MailboxBody {
             folder: text(wire.folder),
             login: text(wire.login),
             last_error: text(wire.last_error),
+            failing_since: time(wire.failing_since.as_ref()),
+            advice: text(wire.advice),
         })
     }
 }

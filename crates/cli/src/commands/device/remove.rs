@@ -41,6 +41,10 @@ impl Remove {
             for observation in vouched {
                 terminal.line(format!("  {observation}"));
             }
+            terminal.line(format!(
+                "The orders that have this money: noxpay mailbox log --verdict recorded --mailbox {}",
+                self.device
+            ));
         }
         terminal.result(answer.raw())
     }

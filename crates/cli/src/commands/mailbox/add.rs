@@ -166,7 +166,7 @@ impl Add {
 }
 
 /// A secret in a file of its own; the line end is not part of it.
-fn secret_in(file: &Path) -> Result<SecretString, Failure> {
+pub(super) fn secret_in(file: &Path) -> Result<SecretString, Failure> {
     let shown = file.display();
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::usage(format!("{shown} cannot be read: {error}")))?;

@@ -9,6 +9,7 @@ use clap::Args;
 
 /// Show the mailboxes and what pushes, and how far each has been read
 ///
+/// What cannot be read is shown with its last error, since when, and what to do about it.
 /// What pushes and has been silent for too long is blind: nothing expires over it.
 #[derive(Args)]
 pub(crate) struct List {
@@ -33,10 +34,19 @@ impl List {
                 "STATE",
                 "READ UP TO",
                 "LAST ERROR",
+                "SINCE",
             ],
             "no mailboxes in this mode: noxpay mailbox add",
         );
+        let mut advice = Vec::new();
         for mailbox in answer.read::<Mailboxes>()?.mailboxes {
+            if let Some(what_to_do) = &mailbox.advice {
+                advice.push(format!(
+                    "{} ({}): {what_to_do}",
+                    mailbox.label(),
+                    mailbox.id
+                ));
+            }
             table.row([
                 mailbox.id.to_string(),
                 mailbox.label().to_owned(),
@@ -47,9 +57,16 @@ impl List {
                 },
                 mailbox.watermark.map(|m| m.to_string()).unwrap_or_default(),
                 mailbox.last_error.unwrap_or_default(),
+                mailbox
+                    .failing_since
+                    .map(|m| m.to_string())
+                    .unwrap_or_default(),
             ]);
         }
         terminal.table(&table);
+        for line in advice {
+            terminal.line(line);
+        }
         terminal.result(answer.raw())
     }
 }

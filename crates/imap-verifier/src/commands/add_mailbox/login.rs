@@ -41,10 +41,7 @@ impl NewLogin {
         app: &App,
     ) -> Result<Self, Fault> {
         match oauth2 {
-            None => {
-                line("password", &password)?;
-                Ok(Self::Password(password.into()))
-            }
+            None => self::password(password).map(Self::Password),
             Some(_) if !password.is_empty() => Err(Fault::invalid(
                 "password",
                 "must not be given beside oauth2: a mailbox has one way to log in",
@@ -117,12 +114,25 @@ impl NewTokens {
             .transpose()?;
         Ok(Self {
             token_url: token_url.into(),
-            refresh_token: short("refresh_token", &request.refresh_token, LONGEST_TOKEN)?.into(),
+            refresh_token: refresh_token(&request.refresh_token)?,
             client_id: request.client_id,
             client_secret: client_secret.map(SecretString::from),
             scope,
         })
     }
+}
+
+/// # Errors
+/// It cannot be one.
+pub(in crate::commands) fn password(text: String) -> Result<SecretString, Fault> {
+    line("password", &text)?;
+    Ok(text.into())
+}
+
+/// # Errors
+/// It cannot be one.
+pub(in crate::commands) fn refresh_token(text: &str) -> Result<SecretString, Fault> {
+    short("refresh_token", text, LONGEST_TOKEN).map(SecretString::from)
 }
 
 fn short(field: &str, text: &str, longest: usize) -> Result<String, Fault> {

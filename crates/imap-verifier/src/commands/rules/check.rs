@@ -3,7 +3,7 @@ use crate::app::App;
 use crate::commands::list::Logged;
 use crate::error::CommandError;
 use crate::rows::body::body_place;
-use crate::rows::{BodyRow, MessageRow, SourceKind, mailbox};
+use crate::rows::{BodyRow, MessageRow, SourceKind, kind};
 use alerts::{Extract, Mail, Reading};
 use db::{Scope, Tx};
 use jiff::SignedDuration;
@@ -51,7 +51,7 @@ pub(crate) async fn check(
         .db
         .request
         .tenant(scope, async |tx: &mut Tx| {
-            let kinds = mailbox::kinds(tx).await?;
+            let kinds = kind::kinds(tx).await?;
             let phones = kinds.iter().filter(|(_, kind)| **kind == SourceKind::Phone);
             let phones: Vec<Uuid> = phones.map(|(id, _)| *id).collect();
             let messages = MessageRow::since(tx, since, &phones, MOST_MAILS).await?;
@@ -75,7 +75,7 @@ pub(crate) async fn check(
             };
             run.mails.push(Checked {
                 message: Logged {
-                    kind: mailbox::kind_of(&kinds, message.mailbox_id),
+                    kind: kind::kind_of(&kinds, message.mailbox_id),
                     body_kept: true,
                     row: message.clone(),
                 },
