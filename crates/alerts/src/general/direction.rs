@@ -23,7 +23,7 @@ static DEBIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\byour (?:neft|imps|rtgs|upi) (?:transaction|transfer|payment)\b.{0,90}\b(?:credited|successful)\b",
         r"\bfrom your .{0,40}(?:\ba/?c\b|\bacct|account|card|bank)",
         r"\bfrom account(?: number| no\b)|\bcredited to (?:the )?(?:payee|[a-z .&]{3,40}\((?:vpa|upi))",
-        r"\b(?:receiver|recipient)(?:'s|’s)?\b.{0,40}\bcredited|\bpayee(?:'s|’s)?\b.{0,30}\bcredited|\byour beneficiary\b|\bto (?:the )?beneficiary\b|\bbeneficiary(?:'s|’s)? (?:has|have|account|a/c|bank)\b",
+        r"\b(?:receiver|recipient)(?:'s|’s)?\b.{0,40}\bcredited|\bpayee(?:'s|’s)?\b.{0,30}\bcredited|\bcredited to (?:the )?(?:a/?c|acct|account|bank account)(?: (?:no|number)\b\S*)?(?: \S*\d\S*)? of\b|\bcredited (?:to|in|into)\b[^.\n]{0,40}\b(?:beneficiary|payee|receiver|recipient)\b|\byour beneficiary\b|\bto (?:the )?beneficiary\b|\bbeneficiary(?:'s|’s)? (?:has|have|account|a/c|bank)\b",
         r"डेबिट|निकासी|नामे|निकाले|काटे",
     ])
 });
