@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:(?P<iy>20\d{2})[-/.](?P<im>\d{1,2})[-/.](?P<id>\d{1,2})|(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s.,/-]{0,3}(?:of )?(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[\s.,/'’-]{0,3}(?P<my>20\d{2}|\d{2})|(?P<mon2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[\s.]{1,2}(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<y2>20\d{2})|(?P<nd>\d{1,2})(?P<sep>[-/.])(?P<nm>\d{1,2})[-/.](?P<ny>20\d{2}|\d{2}))",
+        r"(?i)\b(?:(?P<iy>20\d{2})[-/.–—](?P<im>\d{1,2})[-/.–—](?P<id>\d{1,2})|(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s.,/–-]{0,3}(?:of )?(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[\s.,/'’–-]{0,3}(?P<my>20\d{2}|\d{2})|(?P<mon2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[\s.]{1,2}(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<y2>20\d{2})|(?P<nd>\d{1,2})(?P<sep>\s?[-/.–—]\s?)(?P<nm>\d{1,2})\s?[-/.–—]\s?(?P<ny>20\d{2}|\d{2}))",
     )
 });
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
@@ -37,6 +37,9 @@ static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:as on|as of|valid (?:till|until|upto)|due(?: date| on| by)?|before|since|by|till|until|expires?(?: on)?|dob|statement (?:date|for)|generated (?:on|at)|printed on|sent by the system|sent on|received|last login)[\s:.,(\[-]*$",
     )
 });
+
+/// What announces a time, and no amount.
+static AT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^\W*(?:at|time)\W*$"));
 
 struct Found {
     span: Range<usize>,
@@ -223,7 +226,11 @@ fn time(found: &Captures<'_>, text: &str) -> Option<(Time, Precision)> {
     let dotted = found.name("m").is_some() && !found.get(0)?.as_str().contains(':');
     let hours = found.get(0)?.as_str().to_ascii_lowercase().contains('h');
     // `11.15` alone may be an amount.
-    if dotted && half.is_none() && !hours {
+    let seconds = found.name("s").is_some();
+    let announced = text
+        .get(..found.get(0)?.start())
+        .is_some_and(|before| AT.is_match(before));
+    if dotted && half.is_none() && !hours && !seconds && !announced {
         return None;
     }
     let hour = number("h")?;
