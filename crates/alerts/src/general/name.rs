@@ -139,6 +139,7 @@ pub(super) fn length_of_name(text: &str, loose: bool) -> usize {
             .is_some_and(|c| c.is_uppercase() || (loose && c.is_alphabetic()) || is_indic(c));
         let digits = core.bytes().any(|b| b.is_ascii_digit()) || core.contains('@');
         if NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(core))
+            || is_contraction(core)
             || digits
             || !(begins || joins && end > 0)
         {
@@ -168,6 +169,12 @@ pub(super) fn lower_name(text: &str) -> usize {
         end += word.len() + 1;
     }
     0
+}
+
+/// `We're`, `Don't`: a sentence has begun.
+fn is_contraction(word: &str) -> bool {
+    word.split_once(['\'', '’'])
+        .is_some_and(|(_, rest)| ["re", "ll", "ve", "m", "t", "d"].contains(&rest))
 }
 
 fn is_indic(c: char) -> bool {

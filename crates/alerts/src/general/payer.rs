@@ -30,7 +30,7 @@ static LINKED: LazyLock<Regex> = LazyLock::new(|| {
 /// A name in a sentence comes after one of these.
 static BEFORE_NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:by sender(?: name)?|transfer(?:red)? (?:from|by)|trf from|received from|sent by|paid by|deposited by|initiated by|from|by|sender(?: name)?|remitter(?: name| is)?|payer(?: name)?|frm|f/o|(?:a/?c|acct|account)\s+\S+\s+of)\s?[:.]?\s+(?:mr\.?/ms\.?\s|(?:beneficiary|sender|remitter|customer)\s)?|\bmobile\s+(?:no\.?\s*)?[0-9Xx]{6,12}\s?-\s?",
+        r"(?i)\b(?:by sender(?: name)?|transfer(?:red)? (?:from|by)|trf from|received from|sent by|paid by|deposited by|initiated by|from|by|(?:sender|remitter|payer)(?:'s name|’s name| name)?(?: is| was)?|frm|f/o|(?:a/?c|acct|account)\s+\S+\s+of)\s?[:.]?\s+(?:mr\.?/ms\.?\s|(?:beneficiary|sender|remitter|customer)\s)?|\bmobile\s+(?:no\.?\s*)?[0-9Xx]{6,12}\s?-\s?",
     )
 });
 /// A name in a sentence comes before one of these.
