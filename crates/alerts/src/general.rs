@@ -35,9 +35,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// `with the words "hall rent"`
+/// `with the words "hall rent"`, or what stands in quotation marks in a line of its own.
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern("(?i)\\bwith the (?:words?|message|remarks?|note)[: ]+[\"“']([^\"”\\n]{1,140})[\"”']")
+    pattern(
+        "(?i)\\bwith the (?:words?|message|remarks?|note)[: ]+[\"“']([^\"”\\n]{1,140})[\"”']|(?m)^\\s*[\"“]([^\"“”\\n]{1,140})[\"”]\\s*$",
+    )
 });
 static HTML: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^\s*<(?:!doctype|html|body|table|div|p)\b[^>]*>"));
@@ -128,7 +130,7 @@ fn free_text(text: &str, pairs: &[Pair], narration: Option<&Narration>) -> Vec<R
     let slot = narration.and_then(|n| n.note.clone());
     let quoted = QUOTED
         .captures_iter(text)
-        .filter_map(|found| Some(found.get(1)?.range()));
+        .filter_map(|found| Some(found.get(1).or(found.get(2))?.range()));
     labelled
         .chain(slot)
         .chain(quoted)

@@ -26,6 +26,19 @@ static SEPARATOR: LazyLock<Regex> =
 static NEXT_SENTENCE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([^\s.]{2,})(?:\.(?:\s+|$)|।)|\s[-–]\s?[A-Z]{2,}|[;|]|,\s"));
 
+/// Between a label and its value anywhere in a sentence.
+static MARK: LazyLock<Regex> = LazyLock::new(|| pattern(r"[:：]|\s[-–—]\s|\s?=\s?"));
+
+/// Not a word of any sentence ("from - to"): only such a label may stand before a dash in one.
+fn is_noun(label: &str) -> bool {
+    static NOUN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:remarks?|note|message|msg|comments?|purpose|vpa|upi id|rrn|utr|ref|reference|no|number|name|id)\b",
+        )
+    });
+    NOUN.is_match(label)
+}
+
 pub(super) struct Cell {
     /// Without a list mark.
     pub(super) span: Range<usize>,
@@ -205,13 +218,23 @@ fn inline(content: &str, offset: usize, found: &mut Vec<Pair>) -> Option<Label> 
     {
         heads.push((label, 0, separator.end()));
     }
-    for (colon, _) in content.match_indices([':', '：']) {
+    for mark in MARK.find_iter(content) {
         let from = heads.last().map_or(0, |(_, _, end)| *end);
-        let before = content.get(from..colon).unwrap_or_default();
-        if let Some((label, start)) = label_at_end(before) {
-            let after = content.get(colon..).unwrap_or_default();
-            let skip = after.len() - after.trim_start_matches([':', '：', '-', ' ']).len();
-            heads.push((label, from + start, colon + skip));
+        let Some(before) = content.get(from..mark.start()) else {
+            continue;
+        };
+        let Some((label, start)) = label_at_end(before) else {
+            continue;
+        };
+        let sure =
+            mark.as_str().starts_with([':', '：']) || before.get(start..).is_some_and(is_noun);
+        if sure {
+            let after = content.get(mark.start()..).unwrap_or_default();
+            let skip = after.len()
+                - after
+                    .trim_start_matches([':', '：', '-', '–', '—', '=', ' '])
+                    .len();
+            heads.push((label, from + start, mark.start() + skip));
         }
     }
     let mut open = None;
