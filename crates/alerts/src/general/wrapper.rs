@@ -13,13 +13,13 @@ static MARKER: LazyLock<Regex> = LazyLock::new(|| {
 /// A header line of what was forwarded.
 static HEADER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\*?(?:from|to|cc|date|sent|sent at|sent on|received|received at|received on|subject|प्रेषक|दिनांक|reply-to|sender|sim|slot|sim slot|time|device|phone|number|contact|app)\s?\*?\s?[:\t]",
+        r"(?i)^\*?(?:from|to|cc|date|sent|sent at|sent on|received|received at|received on|subject|प्रेषक|दिनांक|reply-to|sender|sim|slot|sim slot|time|device|phone|number|contact|app)\s?\*?\s?[:\t]|^(?:sim|slot|sim slot)\s(?:slot\s)?[12]$",
     )
 });
 /// Who sent an SMS: a header (`VM-SBIUPI-S`), a number, or an address.
 static ORIGIN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:from|sender|number|contact|phone)\s*[:\t]\s*(?:[a-z]{2}-[a-z0-9]{3,9}(?:-[stpg])?|\+?[0-9][0-9 -]{7,14}|[^<\n]*<?[^\s<>@]+@[^\s<>@]+\.[a-z]{2,}>?)\s*$",
+        r"(?i)^(?:from|sender|number|contact|phone)(?:\s*[:\t]\s*(?:[a-z]{2}-[a-z0-9]{3,9}(?:-[stpg])?|\+?[0-9][0-9 -]{7,14}|[^<\n]*<?[^\s<>@]+@[^\s<>@]+\.[a-z]{2,}>?)|\s+(?-i:[A-Z]{2}-[A-Z0-9]{3,9}(?:-[STPG])?))\s*$",
     )
 });
 /// What an SMS relay puts before the text, in its line or in one of its own.
