@@ -26,6 +26,8 @@ static ORIGINALS: LazyLock<Vec<Original>> = LazyLock::new(|| {
         "testdata/fifth",
         "testdata/sixth",
         "testdata/seventh",
+        "testdata/eighth",
+        "testdata/ninth",
     ]
     .iter()
     .flat_map(|folder| fs::read_dir(root.join(folder)).expect("a folder of mails"))
