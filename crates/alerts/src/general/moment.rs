@@ -101,7 +101,26 @@ pub(super) fn find(text: &str, pairs: &[Pair]) -> Occurred {
     }
 }
 
+/// `on 170626`: six or eight figures that only such a word makes a date.
+static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:on|dt|dated|date)[.:]?\s?(?:date\s)?(?P<nd>\d{2})(?P<nm>\d{2})(?P<ny>20\d{2}|\d{2})\b",
+    )
+});
+
 fn dates(text: &str) -> Vec<Found> {
+    let mut dates = printed(text);
+    dates.extend(FIGURES.captures_iter(text).filter_map(|found| {
+        let span = found.name("nd")?.start()..found.get(0)?.end();
+        Some(Found {
+            span,
+            date: date(&found)?,
+        })
+    }));
+    dates
+}
+
+fn printed(text: &str) -> Vec<Found> {
     DATE.captures_iter(text)
         .filter_map(|found| {
             let whole = found.get(0)?;
@@ -195,10 +214,17 @@ fn labelled_time(text: &str, pairs: &[Pair]) -> Option<(Time, Precision)> {
                 return None;
             }
             let found = TIME.captures(value)?;
+            // Under its label a full stop parts hours and minutes, too.
             (found.get(0)?.start() == 0)
-                .then(|| time(&found, value))
+                .then(|| time(&found, value).or_else(|| dotted(&found)))
                 .flatten()
         })
+}
+
+fn dotted(found: &Captures<'_>) -> Option<(Time, Precision)> {
+    let number = |name: &str| found.name(name)?.as_str().parse::<i8>().ok();
+    let time = Time::new(number("h")?, number("m")?, 0, 0).ok()?;
+    Some((time, Precision::Minute))
 }
 
 /// No part of a longer number or an amount.
