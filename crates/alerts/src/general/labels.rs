@@ -27,7 +27,7 @@ static NEXT_SENTENCE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([^\s.]{2,})(?:\.(?:\s+|$)|।)|\s[-–]\s?[A-Z]{2,}|[;|]|,\s"));
 
 /// Between a label and its value anywhere in a sentence.
-static MARK: LazyLock<Regex> = LazyLock::new(|| pattern(r"[:：]|\s[-–—]\s|\s?=\s?"));
+static MARK: LazyLock<Regex> = LazyLock::new(|| pattern(r"[:：]|\s?[-–—]\s?|\s?=\s?"));
 
 /// Not a word of any sentence ("from - to"): only such a label may stand before a dash in one.
 fn is_noun(label: &str) -> bool {
@@ -263,6 +263,13 @@ fn inline(content: &str, offset: usize, found: &mut Vec<Pair>) -> Option<Label> 
     open
 }
 
+/// What a balance is called.
+static BALANCE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:av[a-z]*|clear|clr|total|tot|closing|opening|current|updated|a/?c|acct?|account|new|your|the|ledger|net|final|running|eff[a-z]*|inr|rs)\.?\s?)*(?:bal|amt|amount|limit)",
+    )
+});
+
 /// The longest label that `text` ends with, of at most seven words, and where it begins.
 fn label_at_end(text: &str) -> Option<(Label, usize)> {
     let text = text.trim_end();
@@ -278,10 +285,11 @@ fn label_at_end(text: &str) -> Option<(Label, usize)> {
     }
     let first = starts.len().saturating_sub(8);
     starts.get(first..)?.iter().find_map(|&start| {
-        Some((
-            kind(text.get(start..)?.trim_start_matches(['(', '.', '-']))?,
-            start,
-        ))
+        let label = text.get(start..)?.trim_start_matches(['(', '.', '-']);
+        let kind = kind(label)?;
+        // "rent june. Bal:": in a cell of its own a balance may be called anything, but not within a sentence.
+        let odd = kind == Label::Balance && !BALANCE.is_match(label);
+        (!odd).then_some((kind, start))
     })
 }
 
