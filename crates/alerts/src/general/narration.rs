@@ -41,7 +41,7 @@ static BANK_REFERENCE: LazyLock<Regex> =
 /// Where the bank's sentence goes on behind the last slot.
 static AFTER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\s?[.;,]\s+(?:[A-Z(]|$)|\s?\((?:clr|clear|avl|avail\w*|total|a/c|closing|ledger|cur\w*)?\.?\s?bal|\)?\s?\([0-9]{1,2}[-/]|\.-\s?[A-Z]|\.(?:avl|bal|total|clear|not|if|a/c|final)\b|\s\.|\.$|\s(?:on|dated|at)\s+\d|\s(?:the )?(?:avl|aval|avail(?:able)?|clear|total|final|a/c|updated|current|your)\.?\s+(?:available\s+)?bal|\sbal(?:ance)?\b|\s(?:not you|if not)\b|\s-\s?[A-Z]{2,}",
+        r"(?i)\s?[.;,]\s+(?:[A-Z(]|$)|\s?\((?:clr|clear|avl|avail\w*|total|a/c|closing|ledger|cur\w*)?\.?\s?bal|\)?\s?\([0-9]{1,2}[-/]|\.-\s?[A-Z]|\.(?:avl|bal|total|clear|not|if|a/c|final)\b|\s\.|\.$|\s(?:on|dated|at)\s+\d|\s(?:is |has been |was )?credited (?:inr|rs|₹|in|to|with|by|for)\b|\s(?:the )?(?:avl|aval|avail(?:able)?|clear|total|final|a/c|updated|current|your)\.?\s+(?:available\s+)?bal|\sbal(?:ance)?\b|\s(?:not you|if not)\b|\s-\s?[A-Z]{2,}",
     )
 });
 /// Words of banks that stand in a slot and are nobody's.
@@ -131,7 +131,7 @@ pub(super) fn find(text: &str, pairs: &[Pair]) -> Option<Narration> {
     let (span, separator) = slashed.or_else(|| hyphenated(text, pairs))?;
     let span = bounded(text, span, &['/', '-', '*']);
     let slots = slots(text, &span, separator);
-    Some(if separator == '/' {
+    Some(if separator != '-' {
         slashed::read(text, span, &slots)
     } else {
         dashed::read(text, span, &slots)
@@ -144,7 +144,17 @@ fn hyphenated(text: &str, pairs: &[Pair]) -> Option<(Range<usize>, char)> {
         let labelled = pairs
             .iter()
             .any(|p| p.label == Label::Narration && p.value.contains(&found.start()));
-        slots >= 3 || (slots >= 2 && (labelled || starts_with_reference(found.as_str())))
+        let referred = found
+            .as_str()
+            .split(['-', '*'])
+            .skip(1)
+            .take(3)
+            .any(|slot| {
+                slot.split(['.', ' '])
+                    .next()
+                    .is_some_and(|slot| twelve(slot) || is_wire_reference(slot))
+            });
+        slots >= 3 || (slots >= 2 && (labelled || referred))
     })?;
     let separator = if found.as_str().matches('*').count() >= 2 {
         '*'
@@ -169,7 +179,14 @@ fn bounded(text: &str, span: Range<usize>, separators: &[char]) -> Range<usize> 
         .unwrap_or(inner.len());
     // What the bank puts behind the last slot, and no slot holds.
     let inner = inner.get(..end).unwrap_or_default();
-    span.start..span.start + inner.trim_end_matches(['-', '/', ' ', '(']).len()
+    let inner = inner.trim_end_matches(['-', '/', ' ', '(']);
+    let opened = inner.matches('(').count() >= inner.matches(')').count();
+    let inner = if opened {
+        inner
+    } else {
+        inner.trim_end_matches([')', ' '])
+    };
+    span.start..span.start + inner.len()
 }
 
 fn slots(text: &str, span: &Range<usize>, separator: char) -> Vec<Slot> {
@@ -196,6 +213,7 @@ enum Held {
     Mark,
     Bank,
     Account,
+    Date,
     Words,
     Nothing,
 }
@@ -207,6 +225,8 @@ fn held(slot: &str) -> Held {
         Held::Vpa
     } else if is_mark(slot) {
         Held::Mark
+    } else if DATED.is_match(slot) {
+        Held::Date
     } else if is_account(slot) {
         Held::Account
     } else if is_bank(slot) || IFSC.is_match(slot) {
@@ -215,6 +235,10 @@ fn held(slot: &str) -> Held {
         Held::Words
     }
 }
+
+static DATED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^[0-9]{1,2}[-.:](?:[0-9]{1,2}|[A-Za-z]{3})[-.:][0-9]{2,4}(?:[ T][0-9:.]{4,12})?$")
+});
 
 fn is_mark(slot: &str) -> bool {
     MARKS.iter().any(|m| m.eq_ignore_ascii_case(slot))
@@ -250,6 +274,17 @@ fn is_name(slot: &str) -> bool {
     slot.chars().any(char::is_alphabetic)
         && !super::address::is_vpa(slot)
         && !slot.bytes().any(|b| b.is_ascii_digit())
+        && !is_of_app(slot)
+}
+
+/// What apps write for a remark: "Payment from PhonePe", "Paid via CRED".
+pub(super) fn is_of_app(words: &str) -> bool {
+    static APP: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^(?:upi )?(?:payment|paid|sent|pay|transfer|money) (?:from|via|using|through|by|with|on) (?:ph|goo|gpay|pay|cred|ama|bhim|upi|mobi|navi|sup|jup|sli|wha)",
+        )
+    });
+    APP.is_match(words)
 }
 
 fn digits_of_reference(slot: &str) -> Option<&str> {
@@ -266,14 +301,4 @@ fn is_wire_reference(slot: &str) -> bool {
     BANK_REFERENCE.is_match(slot)
         && !IFSC.is_match(slot)
         && slot.bytes().filter(u8::is_ascii_digit).count() >= 5
-}
-
-/// `UPI-618327297912-DEEPA MOCKWAL`, `NEFT-N213262572818450-PRANEET`
-fn starts_with_reference(narration: &str) -> bool {
-    let slot = narration
-        .split(['-', '*'])
-        .nth(1)
-        .unwrap_or_default()
-        .trim();
-    twelve(slot) || is_wire_reference(slot)
 }

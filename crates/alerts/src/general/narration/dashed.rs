@@ -24,7 +24,9 @@ pub(super) fn read(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration 
         Some(at) => named(at.saturating_sub(1)).filter(|_| at > 1),
         None => ifsc
             .and_then(|at| named(at + 1))
-            .or_else(|| references.first().and_then(|at| named(at + 1))),
+            .or_else(|| references.first().and_then(|at| named(at + 1)))
+            // `UPI-NAME-reference`
+            .or_else(|| named(1).filter(|_| references == [2])),
     };
     // The narration's own reference is the first of twelve digits, if there is one.
     let printed = |at: &usize| slots.get(*at).map(word);

@@ -1,7 +1,7 @@
 //! Slots between slashes or colons, behind a rail.
 
 use super::{
-    Held, Narration, Slot, digits_of_reference, held, is_bank, is_mark, is_name, is_named_bank,
+    Held, Narration, Slot, digits_of_reference, held, is_bank, is_name, is_named_bank,
     is_wire_reference, twelve,
 };
 use std::ops::Range;
@@ -34,10 +34,14 @@ pub(super) fn read(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration 
     let told = behind().any(|slot| matches!(held(word(slot)), Held::Words | Held::Vpa));
     // `UPI/NAME/vpa/note/BANK/reference`
     let rest: Vec<&Slot> = if told {
-        behind().skip_while(|slot| is_mark(word(slot))).collect()
+        behind()
+            .skip_while(|slot| is_bank_s_own(word(slot)))
+            .collect()
     } else {
         let before = slots.iter().take(at);
-        before.skip_while(|slot| is_mark(word(slot))).collect()
+        before
+            .skip_while(|slot| is_bank_s_own(word(slot)))
+            .collect()
     };
     let remark_first = slots.first().map(word).is_some_and(is_mmt);
     let found = people(&rest, word, remark_first);
@@ -120,7 +124,9 @@ fn people<'s, 't>(
     let note = match rest.get(1..) {
         Some([only]) => Some(only).filter(|slot| !is_bank(word(slot))),
         Some([second, more @ ..]) if !more.is_empty() => {
-            let words = more.iter().find(|slot| !is_account(word(slot)));
+            let words = more
+                .iter()
+                .find(|slot| !is_idle(word(slot)) || is_named_bank(word(slot)));
             words.filter(|slot| !is_named_bank(word(slot))).or_else(|| {
                 let named = !is_bank(word(second)) && held(word(second)) == Held::Words;
                 named.then_some(second)
@@ -136,13 +142,17 @@ fn people<'s, 't>(
     }
 }
 
+fn is_bank_s_own(slot: &str) -> bool {
+    matches!(held(slot), Held::Mark | Held::Date | Held::Account)
+}
+
 fn is_account(slot: &str) -> bool {
     held(slot) == Held::Account
 }
 
 /// Nobody's words: an account or a bank called by its name.
 fn is_idle(slot: &str) -> bool {
-    is_account(slot) || slot.is_empty() || is_named_bank(slot)
+    is_account(slot) || slot.is_empty() || held(slot) == Held::Date || is_named_bank(slot)
 }
 
 fn is_wire(word: &str) -> bool {
