@@ -98,10 +98,86 @@ const NO_NAMES: &[&str] = &[
 
 /// Words of which a bank's name is made: "Greetings from SBI" names no payer.
 const BANKS: &[&str] = &[
-    "sbi", "hdfc", "icici", "axis", "kotak", "mahindra", "idfc", "first", "indusind", "yes", "rbl",
-    "pnb", "boi", "bob", "canara", "union", "federal", "idbi", "au", "equitas", "bandhan", "state",
-    "bank", "of", "india", "baroda", "slice", "uco", "iob", "cub", "idbi", "psb", "central",
-    "indian", "overseas", "dbs", "hsbc", "ippb", "paytm",
+    "sbi",
+    "hdfc",
+    "icici",
+    "axis",
+    "kotak",
+    "mahindra",
+    "idfc",
+    "first",
+    "indusind",
+    "yes",
+    "rbl",
+    "pnb",
+    "boi",
+    "bob",
+    "canara",
+    "union",
+    "federal",
+    "idbi",
+    "au",
+    "equitas",
+    "bandhan",
+    "state",
+    "bank",
+    "of",
+    "india",
+    "baroda",
+    "slice",
+    "uco",
+    "iob",
+    "cub",
+    "idbi",
+    "psb",
+    "central",
+    "indian",
+    "overseas",
+    "dbs",
+    "hsbc",
+    "ippb",
+    "paytm",
+    "jupiter",
+    "airtel",
+    "jio",
+    "fino",
+    "nsdl",
+    "city",
+    "karnataka",
+    "south",
+    "dhanlaxmi",
+    "karur",
+    "vysya",
+    "tamilnad",
+    "mercantile",
+    "jana",
+    "ujjivan",
+    "suryoday",
+    "esaf",
+    "utkarsh",
+    "small",
+    "finance",
+    "payments",
+    "sahakari",
+    "saraswat",
+    "cosmos",
+    "jammu",
+    "kashmir",
+    "punjab",
+    "sind",
+    "national",
+    "maharashtra",
+    "standard",
+    "chartered",
+    "citi",
+    "phonepe",
+    "bharatpe",
+    "bhim",
+    "amazon",
+    "google",
+    "pay",
+    "ltd",
+    "limited",
 ];
 
 pub(super) fn is_bank(word: &str) -> bool {
@@ -202,7 +278,12 @@ pub(super) fn plausible(name: &str) -> bool {
         && !NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(first))
         && !name
             .split([' ', '-'])
-            .all(|word| is_bank(word) || NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(word)))
+            .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+            .all(|word| {
+                word.is_empty()
+                    || is_bank(word)
+                    || NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(word))
+            })
         && !name.bytes().any(|b| b.is_ascii_digit())
         && !["neftinward", "rtgsinward"]
             .iter()

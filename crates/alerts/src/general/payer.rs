@@ -42,7 +42,7 @@ static AFTER_NAME: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a payer's name ends that follows a VPA without a sign between them.
 static AFTER_VPA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:\s*\(\s*([^()\t]{2,80}?)\s*\)| *[-,/]? *([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|[,;(\n\t]|\s+(?:upi|ref|rrn|utr|via|to your)\b|$))",
+        r"^(?:\s*\(\s*([^()\t]{2,80}?)\s*\)| *[-,/]? *(?:[Nn]ame:? )?([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|[,;(\n\t]|\s+(?:upi|ref|rrn|utr|via|to your)\b|$))",
     )
 });
 /// Looked for in a text whose notes are masked.
@@ -167,8 +167,12 @@ fn beside(text: &str, vpa: &Range<usize>) -> Option<Range<usize>> {
     let before = opened.get(start..name_end)?;
     let lead = match BEFORE_NAME.find_iter(before).last() {
         Some(lead) => lead.end(),
-        // A slot of a narration that colons part.
-        None => before.rfind([':', '/'])? + 1,
+        // A slot of a narration that colons part, or what begins the sentence.
+        None => match before.rfind([':', '/']) {
+            Some(mark) => mark + 1,
+            None if name::length_of_name(before, false) == before.len() => 0,
+            None => return None,
+        },
     };
     let name = before.get(lead..)?;
     name::plausible(name).then_some(start + lead..name_end)
@@ -182,6 +186,13 @@ fn in_sentence(text: &str) -> Option<Range<usize>> {
         let rest = vpa
             .and_then(|vpa| rest.get(..vpa.start - lead.end()))
             .unwrap_or(rest);
+        if let Some(quoted) = rest.strip_prefix(['"', '“'])
+            && let Some(end) = quoted.find(['"', '”', '\n'])
+            && quoted.get(..end).is_some_and(name::plausible)
+        {
+            let start = lead.end() + rest.len() - quoted.len();
+            return Some(start..start + end);
+        }
         let length = match name::length_of_name(rest, false) {
             0 if lead
                 .as_str()
