@@ -50,7 +50,7 @@ pub(crate) fn read(subject: &str, mail: &Mail) -> Option<(Kind, Facts)> {
         // Markup that was sent as plain text.
         wrapper::unwrap(&as_html(mail.text()), false)
     } else {
-        wrapper::unwrap(mail.text(), mail.is_plain())
+        wrapper::unwrap(mail.in_columns(), mail.is_plain())
     };
     if !money::is_spoken_of(&text) && money::is_spoken_of(subject) {
         // An SMS relay that puts the whole text into the subject.
@@ -94,7 +94,7 @@ fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
     let kind = direction::classify(subject, &bank_words, amount, narration.as_ref())?;
     let reference = reference::find(&bank_words, &pairs, narration.as_ref());
     let said = |span: &Range<usize>| {
-        let words = trimmed(text.get(span.clone())?);
+        let words = unquoted(trimmed(text.get(span.clone())?));
         ShortText::non_empty(&words.split_whitespace().collect::<Vec<_>>().join(" "))
     };
     let credit = kind == Kind::Credit;
@@ -164,6 +164,17 @@ fn trimmed(value: &str) -> &str {
     value.trim().trim_end_matches(['.', ',', ';']).trim_end()
 }
 
+/// Without the quotation marks around the whole.
+fn unquoted(words: &str) -> &str {
+    let inner = words
+        .strip_prefix(['"', '“', '”', '\''])
+        .and_then(|rest| rest.strip_suffix(['"', '”', '“', '\'']));
+    inner
+        .filter(|inner| !inner.contains(['"', '“', '”']))
+        .unwrap_or(words)
+        .trim()
+}
+
 /// What apps and banks write where the payer left no note.
 fn is_filler(note: &str) -> bool {
     const FILLERS: [&str; 9] = [
@@ -180,6 +191,7 @@ fn is_filler(note: &str) -> bool {
     FILLERS
         .iter()
         .any(|filler| filler.eq_ignore_ascii_case(note))
+        || narration::is_of_app(note)
 }
 
 fn mode(text: &str) -> PaymentMode {
