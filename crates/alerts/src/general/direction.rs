@@ -21,11 +21,11 @@ static DEBIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\byou(?:'ve|’ve| have)?\s+(?:successfully\s+)?(?:paid|sent|transferred|made a (?:payment|upi))",
         r"(?:^|\n|[.:!]\s|you(?:'ve|’ve)? |you have )sent (?:rs|inr|₹)|\bmoney sent\b|\bsent to\b|\bpayment (?:made|sent|successful) to\b",
         r"\btransfer(?:red)? (?:of )?(?:rs\.?|inr|₹)\s?[\d,.]+ (?:from your|to [^y])",
-        r"\byour (?:payment|transfer) (?:of|to|for)\b.{0,80}\b(?:to|successful)\b|\byour (?:upi |neft |imps )?(?:transfer|payment) is (?:done|complete|successful)|\byour money has reached\b|\bwe have (?:remitted|sent|paid|transferred)\b|\b(?:got|has got)\b.{0,40}\bfrom you\b|\bfor shopping\b|\bby (?:debit|credit) card\b|\btaken from\b|\bcredited to\W{0,3}~{5,}",
+        r"\byour (?:payment|transfer) (?:of|to|for)\b.{0,80}\b(?:to|successful)\b|\byour (?:upi |neft |imps )?(?:transfer|payment) is (?:done|complete|successful)|\byour money has reached\b|\bwe have (?:remitted|sent|paid|transferred)\b|\b(?:got|received|receives|gets)\b[^.\n]{0,60}\bfrom you\b|\b(?:neft|imps|rtgs|upi|transfer|payment|remittance) of (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bfor shopping\b|\bby (?:debit|credit) card\b|\btaken from\b|\bcredited to\W{0,3}~{5,}",
         r"\byour (?:neft|imps|rtgs|upi) (?:transaction|transfer|payment)\b.{0,90}\b(?:credited|successful)\b",
         r"\bfrom your .{0,40}(?:\ba/?c\b|\bacct|account|card|bank)",
         r"\bfrom account(?: number| no\b)|\bcredited to (?:the )?(?:payee|[a-z .&]{3,40}\((?:vpa|upi))",
-        r"\b(?:receiver|recipient)(?:'s|’s)?\b.{0,40}\bcredited|\bpayee(?:'s|’s)?\b.{0,30}\bcredited|\bcredited to (?:the )?(?:a/?c|acct|account|bank account)(?: (?:no|number)\b\S*)?(?: \S*\d\S*)? of\b|\bcredited (?:to|in|into)\b[^.\n]{0,40}\b(?:beneficiary|payee|receiver|recipient)\b|\byour beneficiary\b|\bto (?:the )?beneficiary\b|\bbeneficiary(?:'s|’s)? (?:has|have|account|a/c|bank)\b",
+        r"\b(?:receiver|recipient)(?:'s|’s)?\b.{0,40}\bcredited|\bpayee(?:'s|’s)?\b.{0,30}\bcredited|\bcredited to (?:the )?(?:a/?c|acct|account|bank account)(?: (?:no|number)\b\S*)?(?: \S*\d\S*)? of\b|\bcredited (?:to|in|into)\b[^.\n]{0,40}\b(?:beneficiary|payee|receiver|recipient)\b|\bbeneficiary\b[^.\n]{0,60}\bcredited\b|\byour beneficiary\b|\bto (?:the )?beneficiary\b|\bbeneficiary(?:'s|’s)? (?:has|have|account|a/c|bank)\b",
         r"डेबिट|निकासी|नामे|निकाले|काटे",
     ])
 });
@@ -68,7 +68,7 @@ pub(super) fn classify(
     narration: Option<&Narration>,
 ) -> Option<Kind> {
     let told = state::without_advice(text);
-    if state::undone(subject, &told) {
+    if narration.is_some_and(|n| n.returned) || state::undone(subject, &told) {
         return None;
     }
     let debit =

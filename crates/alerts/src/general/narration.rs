@@ -22,6 +22,8 @@ pub(super) struct Narration {
     pub(super) name: Option<Range<usize>>,
     pub(super) vpa: Option<Range<usize>>,
     pub(super) note: Option<Range<usize>>,
+    /// A slot says that the money came back: no payment by anybody.
+    pub(super) returned: bool,
     /// `Some(true)` where a slot says credit, `Some(false)` where one says debit.
     pub(super) credit: Option<bool>,
 }
@@ -48,6 +50,11 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
 const MARKS: [&str; 16] = [
     "cr", "dr", "p2a", "p2m", "p2p", "p2pm", "upi", "imps", "neft", "rtgs", "credit", "debit",
     "crd", "in", "na", "mob",
+];
+
+/// The same for money that comes back.
+const RETURNED: [&str; 8] = [
+    "rev", "ret", "rtn", "rvsl", "return", "reversal", "refund", "rejected",
 ];
 
 struct Slot {
@@ -113,6 +120,7 @@ fn inward(text: &str) -> Option<Narration> {
         name: Some(name),
         vpa: None,
         note: None,
+        returned: false,
         credit: None,
     })
 }

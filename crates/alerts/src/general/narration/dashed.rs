@@ -1,7 +1,8 @@
 //! Slots between hyphens or asterisks, behind a rail.
 
 use super::{
-    Held, IFSC, Narration, Slot, digits_of_reference, held, is_name, is_wire_reference, twelve,
+    Held, IFSC, Narration, RETURNED, Slot, digits_of_reference, held, is_name, is_wire_reference,
+    twelve,
 };
 use std::ops::Range;
 
@@ -58,6 +59,10 @@ pub(super) fn read(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration 
         note: note
             .map(|slot| slot.span.start..span.end)
             .filter(|span| !span.is_empty()),
+        returned: slots
+            .iter()
+            .take(3)
+            .any(|slot| RETURNED.iter().any(|r| r.eq_ignore_ascii_case(word(slot)))),
         credit: None,
         span,
     }

@@ -1,7 +1,7 @@
 //! Slots between slashes or colons, behind a rail.
 
 use super::{
-    Held, Narration, Slot, digits_of_reference, held, is_bank, is_name, is_named_bank,
+    Held, Narration, RETURNED, Slot, digits_of_reference, held, is_bank, is_name, is_named_bank,
     is_wire_reference, twelve,
 };
 use std::ops::Range;
@@ -72,6 +72,7 @@ pub(super) fn read(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration 
         name: found.name.map(|slot| slot.span.clone()),
         vpa: found.vpa.map(|slot| slot.span.clone()),
         note: note.filter(|span| !span.is_empty()),
+        returned: says(&RETURNED),
         credit,
         span,
     }
@@ -179,6 +180,10 @@ fn by_wire(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration {
         name: name.map(|slot| slot.span.clone()),
         vpa: None,
         note: None,
+        returned: slots
+            .iter()
+            .take(3)
+            .any(|slot| RETURNED.iter().any(|r| r.eq_ignore_ascii_case(word(slot)))),
         credit: None,
         span,
     }
