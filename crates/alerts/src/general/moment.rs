@@ -130,6 +130,14 @@ fn printed(text: &str) -> Vec<Found> {
             if joined(before) || joined(after) {
                 return None;
             }
+            // "17 Aug 16:15" has a time, and no year.
+            let spaced = found.name("my").is_some_and(|year| {
+                year.as_str().len() == 2
+                    && text.get(..year.start()).is_some_and(|t| t.ends_with(' '))
+            });
+            if spaced && text.get(whole.end()..)?.starts_with(':') {
+                return None;
+            }
             Some(Found {
                 span: whole.range(),
                 date: date(&found)?,
@@ -185,6 +193,8 @@ fn month(name: &str) -> Option<i16> {
 /// The time that stands next to a date, behind it or before.
 fn beside(text: &str, date: &Range<usize>) -> Option<(Time, Precision)> {
     let after = text.get(date.end..)?;
+    // `17AUG26:16:15`
+    let after = after.strip_prefix(':').unwrap_or(after);
     if let Some(found) = TIME.captures(after)
         && BETWEEN.is_match(after.get(..found.get(0)?.start())?)
         && let Some(time) = time(&found, after)
