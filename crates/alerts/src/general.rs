@@ -38,7 +38,7 @@ use std::sync::LazyLock;
 /// `with the words "hall rent"`, or what stands in quotation marks in a line of its own.
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        "(?i)\\bwith the (?:words?|message|remarks?|note)[: ]+[\"“']([^\"”\\n]{1,140})[\"”']|(?m)^\\s*[\"“]([^\"“”\\n]{1,140})[\"”]\\s*$",
+        "(?i)\\b(?:with the (?:words?|message)|(?:with the )?(?:remarks?|note|message|saying))[: ]+[\"“']([^\"”\\n]{1,140})[\"”']|(?m)^\\s*[\"“]([^\"“”\\n]{1,140})[\"”]\\s*$",
     )
 });
 static HTML: LazyLock<Regex> =

@@ -69,7 +69,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Note,
             whole(
-                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:remittance info(?:rmation)?|note|message|msg|remarks?|purpose|comments?|description)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
+                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:remittance info(?:rmation)?|note|message|msg|remarks?|rmks?|purpose|comments?|description)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
             ),
         ),
         (

@@ -197,7 +197,10 @@ pub(super) fn length_of_name(text: &str, loose: bool) -> usize {
     for word in text.split(' ') {
         let start = at;
         at += word.len() + 1;
-        let stopped = word.find(['\n', '\t', ',', ';', '(', ':', '~']);
+        let stopped = word
+            .find(['\n', '\t', ',', ';', '(', ':', '~'])
+            // `NAME/IFSC`, but `M/s` and `S/o`.
+            .or_else(|| word.find('/').filter(|slash| *slash > 2));
         let core = word
             .get(..stopped.unwrap_or(word.len()))
             .unwrap_or_default();

@@ -36,7 +36,7 @@ static BEFORE_NAME: LazyLock<Regex> = LazyLock::new(|| {
 /// A name in a sentence comes before one of these.
 static AFTER_NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\s(?:has |have )?(?:paid you|sent you|has credited|has paid|has sent|has transferred|just paid|just sent)\b|\spaid\s(?:₹|Rs|INR)",
+        r"\s(?:has |have )?(?:paid you|sent you|has credited|has paid|has sent|has transferred|has deposited|has added|has remitted|just paid|just sent)\b|\spaid\s(?:₹|Rs|INR)",
     )
 });
 /// Where a payer's name ends that follows a VPA without a sign between them.
