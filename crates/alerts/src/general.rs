@@ -6,7 +6,9 @@
 
 mod account;
 mod address;
+mod dates;
 mod direction;
+mod inline;
 mod label;
 mod labels;
 mod moment;

@@ -261,7 +261,7 @@ fn is_indic(c: char) -> bool {
 }
 
 /// `R` of `R. K. Sharma`, `Dr` of `Dr. Rao`.
-fn is_initial(word: &str) -> bool {
+pub(super) fn is_initial(word: &str) -> bool {
     word.chars().count() == 1
         || ["mr", "mrs", "ms", "dr", "smt", "shri", "sri", "m/s", "prof", "md", "mohd", "kum"]
             .iter()

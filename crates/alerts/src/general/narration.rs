@@ -4,11 +4,14 @@
 //! `UPI/CR/C612345678901/NAME/BANK/note` · `NEFT Cr-SBIN0000001-NAME-PAYEE-SBINH00123456789`
 
 mod dashed;
+mod held;
 mod slashed;
 
 use super::label::Label;
 use super::labels::Pair;
 use super::pattern::pattern;
+pub(super) use held::is_of_app;
+use held::{is_mark, is_wire_reference, twelve};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -37,25 +40,12 @@ static SLASHED: LazyLock<Regex> = LazyLock::new(|| {
 static DASHED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:NEFT|RTGS|IMPS|UPI)(?: ?(?:Cr|Inward|In))?\s?[-*][^\n\t]{10,200}")
 });
-static IFSC: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[A-Z]{4}0[A-Z0-9]{6}$"));
-static BANK_REFERENCE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^[A-Z]{1,6}[0-9][A-Z0-9]{6,20}$|^[A-Z]{4}[A-Z0-9]{7,18}$"));
 /// Where the bank's sentence goes on behind the last slot.
 static AFTER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\s?[.;,]\s+(?:[A-Z(]|$)|\s?\((?:clr|clear|avl|avail\w*|total|a/c|closing|ledger|cur\w*)?\.?\s?bal|\)?\s?\([0-9]{1,2}[-/]|\.-\s?[A-Z]|\.(?:avl|bal|total|clear|not|if|a/c|final)\b|\s\.|\.$|\s(?:on|dated|at)\s+\d|\s(?:is |has been |was )?credited (?:inr|rs|₹|in|to|with|by|for)\b|\s(?:the )?(?:avl|aval|avail(?:able)?|clear|total|final|a/c|updated|current|your)\.?\s+(?:available\s+)?bal|\sbal(?:ance)?\b|\s(?:not you|if not)\b|\s-\s?[A-Z]{2,}",
     )
 });
-/// Words of banks that stand in a slot and are nobody's.
-const MARKS: [&str; 16] = [
-    "cr", "dr", "p2a", "p2m", "p2p", "p2pm", "upi", "imps", "neft", "rtgs", "credit", "debit",
-    "crd", "in", "na", "mob",
-];
-
-/// The same for money that comes back.
-const RETURNED: [&str; 8] = [
-    "rev", "ret", "rtn", "rvsl", "return", "reversal", "refund", "rejected",
-];
 
 struct Slot {
     span: Range<usize>,
@@ -183,7 +173,7 @@ fn bounded(text: &str, span: Range<usize>, separators: &[char]) -> Range<usize> 
     let end = AFTER
         .find_iter(inner)
         .map(|found| found.start())
-        .find(|start| *start > from)
+        .find(|start| *start > from && !after_initial(inner, *start))
         .unwrap_or(inner.len());
     // What the bank puts behind the last slot, and no slot holds.
     let inner = inner.get(..end).unwrap_or_default();
@@ -195,6 +185,17 @@ fn bounded(text: &str, span: Range<usize>, separators: &[char]) -> Range<usize> 
         inner.trim_end_matches([')', ' '])
     };
     span.start..span.start + inner.len()
+}
+
+/// `R. K. SHARMA`: no end of a sentence.
+fn after_initial(text: &str, stop: usize) -> bool {
+    let word = text
+        .get(..stop)
+        .and_then(|t| t.rsplit(|c: char| !c.is_alphanumeric()).next())
+        .unwrap_or_default();
+    word.len() == 1
+        && word.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.get(stop..).is_some_and(|t| t.starts_with(". "))
 }
 
 fn slots(text: &str, span: &Range<usize>, separator: char) -> Vec<Slot> {
@@ -211,102 +212,4 @@ fn slots(text: &str, span: &Range<usize>, separator: char) -> Vec<Slot> {
             }
         })
         .collect()
-}
-
-/// What a slot holds, as far as its form tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Held {
-    Vpa,
-    /// The rail, the direction or a filler: nobody's words.
-    Mark,
-    Bank,
-    Account,
-    Date,
-    Words,
-    Nothing,
-}
-
-fn held(slot: &str) -> Held {
-    if slot.is_empty() {
-        Held::Nothing
-    } else if super::address::is_vpa(slot) {
-        Held::Vpa
-    } else if is_mark(slot) {
-        Held::Mark
-    } else if DATED.is_match(slot) {
-        Held::Date
-    } else if is_account(slot) {
-        Held::Account
-    } else if is_bank(slot) || IFSC.is_match(slot) {
-        Held::Bank
-    } else {
-        Held::Words
-    }
-}
-
-static DATED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^[0-9]{1,2}[-.:](?:[0-9]{1,2}|[A-Za-z]{3})[-.:][0-9]{2,4}(?:[ T][0-9:.]{4,12})?$")
-});
-
-fn is_mark(slot: &str) -> bool {
-    MARKS.iter().any(|m| m.eq_ignore_ascii_case(slot))
-}
-
-/// Masked, or so many figures as no note has.
-fn is_account(slot: &str) -> bool {
-    let figures = slot.bytes().filter(u8::is_ascii_digit).count();
-    let mask = |c: char| matches!(c, 'x' | 'X' | '*');
-    slot.chars().all(|c| c.is_ascii_digit() || mask(c))
-        && (figures >= 9 || slot.chars().filter(|c| mask(*c)).count() >= 2)
-}
-
-/// A bank's name, or the four letters of its IFSC.
-fn is_bank(slot: &str) -> bool {
-    let lower = slot.to_ascii_lowercase();
-    let stump = slot.len() == 4
-        && slot
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    stump || is_named_bank(slot) || MARKS.contains(&lower.as_str()) && lower != "na"
-}
-
-/// The same by its name alone.
-fn is_named_bank(slot: &str) -> bool {
-    let lower = slot.to_ascii_lowercase();
-    lower.split(' ').any(|word| word == "bank")
-        || lower.ends_with("bank")
-        || super::name::is_bank(slot)
-}
-
-fn is_name(slot: &str) -> bool {
-    slot.chars().any(char::is_alphabetic)
-        && !super::address::is_vpa(slot)
-        && !slot.bytes().any(|b| b.is_ascii_digit())
-        && !is_of_app(slot)
-}
-
-/// What apps write for a remark: "Payment from PhonePe", "Paid via CRED".
-pub(super) fn is_of_app(words: &str) -> bool {
-    static APP: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?i)^(?:upi )?(?:payment|paid|sent|pay|transfer|money) (?:from|via|using|through|by|with|on) (?:ph|goo|gpay|pay|cred|ama|bhim|upi|mobi|navi|sup|jup|sli|wha)",
-        )
-    });
-    APP.is_match(words)
-}
-
-fn digits_of_reference(slot: &str) -> Option<&str> {
-    let digits = slot.strip_prefix(['C', 'c']).unwrap_or(slot);
-    (digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
-}
-
-fn twelve(reference: &str) -> bool {
-    reference.len() == 12 && reference.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// A UTR of NEFT or RTGS, which begins with its bank's letters.
-fn is_wire_reference(slot: &str) -> bool {
-    BANK_REFERENCE.is_match(slot)
-        && !IFSC.is_match(slot)
-        && slot.bytes().filter(u8::is_ascii_digit).count() >= 5
 }

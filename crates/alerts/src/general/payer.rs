@@ -215,13 +215,14 @@ fn in_sentence(text: &str) -> Option<Range<usize>> {
         let found = AFTER_NAME.find(text)?;
         let before = text.get(..found.start())?;
         let start = before
-            .rfind(['\n', '\t', '!', ':', '.', ','].as_slice())
+            .rfind(['\n', '\t', '!', ':', ','].as_slice())
             .map_or(0, |at| at + 1);
         let sentence = before.get(start..)?.trim_end();
         // The last words with capitals: "we are glad to tell you that POOJA NAKLI".
         let (mut end, mut at) = (sentence.len(), sentence.len());
         for word in sentence.rsplit(' ') {
-            if !word.starts_with(char::is_uppercase) {
+            let stops = word.strip_suffix('.').is_some_and(|w| !name::is_initial(w));
+            if !word.starts_with(char::is_uppercase) || stops {
                 break;
             }
             at = end - word.len();

@@ -94,7 +94,9 @@ fn by_label(text: &str) -> Option<String> {
             let reach = before.char_indices().rev().nth(70).map_or(0, |(at, _)| at);
             let context = before.get(reach..)?;
             let rank = LABELS.iter().position(|label| label.is_match(context))?;
-            let sentence = before.get(sentences::start_of(text, whole.start())..)?;
+            let near = before.char_indices().rev().nth(300).map_or(0, |(at, _)| at);
+            let near = before.get(near..)?;
+            let sentence = sentences::last_of(near);
             let foreign = rank > 0 && FOREIGN.is_match(context) || EARLIER.is_match(sentence);
             let in_link = context
                 .rsplit(char::is_whitespace)

@@ -31,10 +31,10 @@ pub(super) fn around(text: &str, at: usize) -> &str {
     found.and_then(|span| text.get(span)).unwrap_or_default()
 }
 
-/// Where the sentence begins that stands at a place.
-pub(super) fn start_of(text: &str, at: usize) -> usize {
-    let found = all(text).into_iter().find(|span| span.contains(&at));
-    found.map_or(0, |span| span.start)
+/// The sentence that a text ends in.
+pub(super) fn last_of(text: &str) -> &str {
+    let last = all(text).pop();
+    last.and_then(|span| text.get(span)).unwrap_or_default()
 }
 
 /// Not the full stop of `Rs. 5`, `No. 7`, `Dr. Rao` or `1.50`.

@@ -1,9 +1,9 @@
 //! Slots between hyphens or asterisks, behind a rail.
 
-use super::{
-    Held, IFSC, Narration, RETURNED, Slot, digits_of_reference, held, is_name, is_wire_reference,
-    twelve,
+use super::held::{
+    Held, IFSC, digits_of_reference, held, is_name, is_returned, is_wire_reference, twelve,
 };
+use super::{Narration, Slot};
 use std::ops::Range;
 
 pub(super) fn read(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration {
@@ -37,14 +37,12 @@ pub(super) fn read(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration 
         .find(|r| twelve(r))
         .or_else(|| references.last().and_then(printed));
     // Behind all that is the bank's, where the form tells that it is: an account, or a VPA.
-    let fixed = (1..slots.len())
-        .filter(|at| {
-            matches!(
-                holds(*at),
-                Some(Held::Account | Held::Vpa | Held::Bank | Held::Mark)
-            ) || references.contains(at)
-        })
-        .next_back();
+    let fixed = (1..slots.len()).rfind(|at| {
+        matches!(
+            holds(*at),
+            Some(Held::Account | Held::Vpa | Held::Bank | Held::Mark)
+        ) || references.contains(at)
+    });
     let formal = vpa.is_some() || (1..slots.len()).any(|at| holds(at) == Some(Held::Account));
     let note = fixed
         .filter(|_| formal)
@@ -59,10 +57,7 @@ pub(super) fn read(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration 
         note: note
             .map(|slot| slot.span.start..span.end)
             .filter(|span| !span.is_empty()),
-        returned: slots
-            .iter()
-            .take(3)
-            .any(|slot| RETURNED.iter().any(|r| r.eq_ignore_ascii_case(word(slot)))),
+        returned: slots.iter().take(3).any(|slot| is_returned(word(slot))),
         credit: None,
         span,
     }

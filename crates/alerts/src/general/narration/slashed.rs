@@ -1,9 +1,10 @@
 //! Slots between slashes or colons, behind a rail.
 
-use super::{
-    Held, Narration, RETURNED, Slot, digits_of_reference, held, is_bank, is_name, is_named_bank,
+use super::held::{
+    Held, digits_of_reference, held, is_bank, is_name, is_named_bank, is_returned,
     is_wire_reference, twelve,
 };
+use super::{Narration, Slot};
 use std::ops::Range;
 
 pub(super) fn read(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration {
@@ -72,7 +73,10 @@ pub(super) fn read(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration 
         name: found.name.map(|slot| slot.span.clone()),
         vpa: found.vpa.map(|slot| slot.span.clone()),
         note: note.filter(|span| !span.is_empty()),
-        returned: says(&RETURNED),
+        returned: slots
+            .iter()
+            .take(at + 2)
+            .any(|slot| is_returned(word(slot))),
         credit,
         span,
     }
@@ -180,10 +184,7 @@ fn by_wire(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration {
         name: name.map(|slot| slot.span.clone()),
         vpa: None,
         note: None,
-        returned: slots
-            .iter()
-            .take(3)
-            .any(|slot| RETURNED.iter().any(|r| r.eq_ignore_ascii_case(word(slot)))),
+        returned: slots.iter().take(3).any(|slot| is_returned(word(slot))),
         credit: None,
         span,
     }
