@@ -6,7 +6,9 @@
 
 mod account;
 mod address;
+mod dates;
 mod direction;
+mod inline;
 mod label;
 mod labels;
 mod moment;
@@ -35,9 +37,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// `with the words "hall rent"`
+/// `with the words "hall rent"`, or what stands in quotation marks in a line of its own.
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern("(?i)\\bwith the (?:words?|message|remarks?|note)[: ]+[\"“']([^\"”\\n]{1,140})[\"”']")
+    pattern(
+        "(?i)\\b(?:with the (?:words?|message)|(?:with the )?(?:remarks?|note|message|saying))[: ]+[\"“']([^\"”\\n]{1,140})[\"”']|(?m)^\\s*[\"“]([^\"“”\\n]{1,140})[\"”]\\s*$",
+    )
 });
 static HTML: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^\s*<(?:!doctype|html|body|table|div|p)\b[^>]*>"));
@@ -48,7 +52,7 @@ pub(crate) fn read(subject: &str, mail: &Mail) -> Option<(Kind, Facts)> {
         // Markup that was sent as plain text.
         wrapper::unwrap(&as_html(mail.text()), false)
     } else {
-        wrapper::unwrap(mail.text(), mail.is_plain())
+        wrapper::unwrap(mail.in_columns(), mail.is_plain())
     };
     if !money::is_spoken_of(&text) && money::is_spoken_of(subject) {
         // An SMS relay that puts the whole text into the subject.
@@ -92,7 +96,7 @@ fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
     let kind = direction::classify(subject, &bank_words, amount, narration.as_ref())?;
     let reference = reference::find(&bank_words, &pairs, narration.as_ref());
     let said = |span: &Range<usize>| {
-        let words = trimmed(text.get(span.clone())?);
+        let words = unquoted(trimmed(text.get(span.clone())?));
         ShortText::non_empty(&words.split_whitespace().collect::<Vec<_>>().join(" "))
     };
     let credit = kind == Kind::Credit;
@@ -128,7 +132,7 @@ fn free_text(text: &str, pairs: &[Pair], narration: Option<&Narration>) -> Vec<R
     let slot = narration.and_then(|n| n.note.clone());
     let quoted = QUOTED
         .captures_iter(text)
-        .filter_map(|found| Some(found.get(1)?.range()));
+        .filter_map(|found| Some(found.get(1).or(found.get(2))?.range()));
     labelled
         .chain(slot)
         .chain(quoted)
@@ -162,6 +166,17 @@ fn trimmed(value: &str) -> &str {
     value.trim().trim_end_matches(['.', ',', ';']).trim_end()
 }
 
+/// Without the quotation marks around the whole.
+fn unquoted(words: &str) -> &str {
+    let inner = words
+        .strip_prefix(['"', '“', '”', '\''])
+        .and_then(|rest| rest.strip_suffix(['"', '”', '“', '\'']));
+    inner
+        .filter(|inner| !inner.contains(['"', '“', '”']))
+        .unwrap_or(words)
+        .trim()
+}
+
 /// What apps and banks write where the payer left no note.
 fn is_filler(note: &str) -> bool {
     const FILLERS: [&str; 9] = [
@@ -178,6 +193,7 @@ fn is_filler(note: &str) -> bool {
     FILLERS
         .iter()
         .any(|filler| filler.eq_ignore_ascii_case(note))
+        || narration::is_of_app(note)
 }
 
 fn mode(text: &str) -> PaymentMode {

@@ -65,8 +65,8 @@ pub struct Mail {
     bytes: Vec<u8>,
     raw_digest: String,
     text: String,
-    /// The text is that of plain parts.
-    plain: bool,
+    /// The text of plain parts with its columns, see [`Mail::in_columns`].
+    columns: Option<String>,
     /// See [`Mail::attached_text`].
     attached: String,
     structure: String,
@@ -101,7 +101,7 @@ impl Mail {
         Ok(Self {
             structure_signed: structure_signed(&block.fields),
             text: text::normalise(chosen),
-            plain,
+            columns: plain.then(|| text::normalise(&text::columns(chosen))),
             attached: text::normalise(&content.attached),
             fields: block.fields,
             bytes,
@@ -123,7 +123,12 @@ impl Mail {
 
     /// Whether [`Mail::text`] has the lines of a plain text, which a mail program may have wrapped anywhere.
     pub(crate) fn is_plain(&self) -> bool {
-        self.plain
+        self.columns.is_some()
+    }
+
+    /// [`Mail::text`], where a plain text's columns are cells.
+    pub(crate) fn in_columns(&self) -> &str {
+        self.columns.as_deref().unwrap_or(&self.text)
     }
 
     /// The only mailbox of the only From field, lower case. `None` where there are several of either, or none.

@@ -3,6 +3,7 @@
 pub(crate) mod bank;
 mod claims;
 mod corpus;
+mod forms;
 mod free_text;
 mod mutations;
 mod signatures;

@@ -12,7 +12,7 @@ const MASKED: &str =
 
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)(?:a/?cs?|accts?|accounts?|acc|sb|ca|od|खाते|खाता|khate|khata)\b\.?\s*(?:\(?(?:no|num|number|#)\b\.?\)?)?[\s:(-]*(?:(?:ending|ends?|end)\b(?:\s+(?:in|with|on|by|digits))?)?[\s:(.-]*(?:{MASKED}(\d{{2,8}})|(\d{{9,18}})|(\d{{3,6}}))\b"
+        r"(?i)(?:a/?cs?|accts?|accounts?|acc|sb|ca|od|खाते|खाता|khate|khata)\b\.?\s*(?:\(?(?:no|num|number|#)\b\.?\)?)?[\s:(-]*(?:(?:ending|ends?|end)\b(?:\s+(?:in|with|on|by|digits))?)?[\s:(.-]*(?:{MASKED}(\d{{2,8}})(?:[Xx*]{{1,4}})?|(\d{{9,18}})|(\d{{3,6}}))\b"
     ))
 });
 /// As in `A/cXX5468` and `A/c X3726-credited`.

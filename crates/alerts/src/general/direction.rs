@@ -13,17 +13,19 @@ static DEBIT: LazyLock<RegexSet> = LazyLock::new(|| {
     set(&[
         r"\bdebited\b",
         r"\b(?:amount|amt|total)\s+debit|\bdebit (?:alert|transaction)\b|\bdebit\b\W*(?:of )?(?:rs|inr|₹)|\bauto[- ]?debit of your",
-        r"\bdr\b\.?\s*(?:inr|rs|₹|from\b|for\b)|/dr/|\t(?:rs\.? ?|inr ?|₹ ?)?[0-9][0-9,.]*\s?dr\b",
+        r"\b(?:(?:transaction|txn|trans|entry)(?: type| nature)?|type|nature|dr/cr|cr/dr|credit/debit)\s?[:=\t–-]\s?(?:dr|debit)\b",
+        r"(?:^|\n)[-−–]\s?(?:inr|rs|₹)|(?:inr|rs\.?|₹)\s?[\d,.]+\sdebit(?:[,.;)|\n\t]|$)",
+        r"\bdr\b[.:]?\s*(?:inr|rs|₹|from\b|for\b)|/dr/|\t(?:rs\.? ?|inr ?|₹ ?)?[0-9][0-9,.]*\s?dr\b",
         r"\bwithdrawn\b|\bwithdrawal of\b|\bcash withdrawal\b|\bspent\b|\bdeducted\b|\bpurchase of\b|\bdebit card\b.{0,60}\b(?:done at|used|at)\b",
-        r"\bpaid (?:to|for|using|via .{0,20} to)\b|\bpaid at [a-z]|\bpaid successfully\b",
+        r"\bpaid (?:to|for|using|via .{0,20} to)\b|\bpaid at [a-z]|\b(?:paid|sent|gave) (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bpaid successfully\b",
         r"\byou(?:'ve|’ve| have)?\s+(?:successfully\s+)?(?:paid|sent|transferred|made a (?:payment|upi))",
-        r"(?:^|\n|\s)sent (?:rs|inr|₹)|\bmoney sent\b|\bsent to\b|\bpayment (?:made|sent|successful) to\b",
+        r"(?:^|\n|[.:!]\s|you(?:'ve|’ve)? |you have )sent (?:rs|inr|₹)|\bmoney sent\b|\bsent to\b|\bpayment (?:made|sent|successful) to\b",
         r"\btransfer(?:red)? (?:of )?(?:rs\.?|inr|₹)\s?[\d,.]+ (?:from your|to [^y])",
-        r"\byour (?:payment|transfer) (?:of|to|for)\b.{0,80}\b(?:to|successful)\b|\byour (?:upi |neft |imps )?(?:transfer|payment) is (?:done|complete|successful)|\byour money has reached\b|\bwe have (?:remitted|sent|paid|transferred)\b|\b(?:got|has got)\b.{0,40}\bfrom you\b|\bfor shopping\b|\bby (?:debit|credit) card\b|\btaken from\b|\bcredited to\W{0,3}~{5,}",
+        r"\byour (?:payment|transfer) (?:of|to|for)\b.{0,80}\b(?:to|successful)\b|\byour (?:upi |neft |imps )?(?:transfer|payment) is (?:done|complete|successful)|\byour money has reached\b|\bwe have (?:remitted|sent|paid|transferred)\b|\b(?:got|received|receives|gets)\b[^.\n]{0,60}\bfrom you\b|\b(?:neft|imps|rtgs|upi|transfer|payment|remittance) of (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bfor shopping\b|\bby (?:debit|credit) card\b|\btaken from\b|\bcredited to\W{0,3}~{5,}",
         r"\byour (?:neft|imps|rtgs|upi) (?:transaction|transfer|payment)\b.{0,90}\b(?:credited|successful)\b",
         r"\bfrom your .{0,40}(?:\ba/?c\b|\bacct|account|card|bank)",
         r"\bfrom account(?: number| no\b)|\bcredited to (?:the )?(?:payee|[a-z .&]{3,40}\((?:vpa|upi))",
-        r"\b(?:receiver|recipient)(?:'s|’s)?\b.{0,40}\bcredited|\bpayee(?:'s|’s)?\b.{0,30}\bcredited|\byour beneficiary\b|\bto (?:the )?beneficiary\b|\bbeneficiary(?:'s|’s)? (?:has|have|account|a/c|bank)\b",
+        r"\b(?:receiver|recipient)(?:'s|’s)?\b.{0,40}\bcredited|\bpayee(?:'s|’s)?\b.{0,30}\bcredited|\bcredited to (?:the )?(?:a/?c|acct|account|bank account)(?: (?:no|number)\b\S*)?(?: \S*\d\S*)? of\b|\bcredited (?:to|in|into)\b[^.\n]{0,40}\b(?:beneficiary|payee|receiver|recipient)\b|\bbeneficiary\b[^.\n]{0,60}\bcredited\b|\byour beneficiary\b|\bto (?:the )?beneficiary\b|\bbeneficiary(?:'s|’s)? (?:has|have|account|a/c|bank)\b",
         r"डेबिट|निकासी|नामे|निकाले|काटे",
     ])
 });
@@ -32,8 +34,9 @@ static DEBIT: LazyLock<RegexSet> = LazyLock::new(|| {
 static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
     set(&[
         r"\bcredited\b",
-        r"\b(?:has|have|had) (?:a )?credit\b|\bcredit (?:of|alert|transaction|confirmation|intimation|entry|notification)\b|\b(?:upi|imps|neft|rtgs)\s+(?:inward )?(?:credit|cr)\b|\bcredit[ :]",
-        r"\bcr\b\.?\s*\+?(?:inr|rs|₹|by\b|for\b|with\b)",
+        r"\b(?:has|have|had) (?:a )?credit\b|\bcr alert\b|\bcredit (?:of|alert|transaction|confirmation|intimation|entry|notification)\b|\b(?:upi|imps|neft|rtgs)\s+(?:inward )?(?:credit|cr)\b|\bcredit[ :]",
+        r"(?:^|\n|\t)\+\s?(?:inr|rs|₹)|(?:inr|rs\.?|₹)\s?[\d,.]+\scredit(?:[,.;)|\n\t]|$)",
+        r"\bcr\b[.:]?\s*\+?(?:inr|rs|₹|by\b|for\b|with\b|(?:to|in|into) (?:your |ur |the )?(?:a/?c|acct|account|sb|ca)\b)|\b(?:(?:transaction|txn|trans|entry)(?: type| nature)?|type|nature|dr/cr|cr/dr|credit/debit)\s?[:=\t–-]\s?(?:cr|credit)\b",
         r"\breceived\b|\brecd\b|\brcvd\b|\bis (?:now )?in(?: your\b|$)|\breached (?:you|your)\b|\bcame (?:in|into|to)\b|\bhave got\b|\bposted to your\b|\byou(?:['’]ve)? got\b|\bgot paid\b|\b(?:has|have) come (?:in|to)|\btransferred into\b|\bjama\b",
         r"\bdeposited\b|\bdeposit (?:of|was)\b|\bmoney in\b|\bmoney is in\b|\binward\b.{0,40}\b(?:remittance|transfer|credit|neft|rtgs|imps)",
         r"\b(?:paid|sent|transferred|added)\b.{0,40}\b(?:you|to you|into your|to your)\b|\b(?:has|have|just) (?:paid|sent|transferred)\b",
@@ -50,6 +53,13 @@ static CREDITED_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// What may stand anywhere, also behind all facts.
+static HEADED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:^|\n)(?:you(?:'ve|’ve| have)? )(?:just )?received (?:a |this )?(?:new )?(?:payment|upi payment|money|credit)(?: via upi| by upi)?\s?[.!]?(?:\n|$)",
+    )
+});
+
 /// `None`: neither, or in doubt.
 pub(super) fn classify(
     subject: &str,
@@ -58,7 +68,7 @@ pub(super) fn classify(
     narration: Option<&Narration>,
 ) -> Option<Kind> {
     let told = state::without_advice(text);
-    if state::undone(subject, &told) {
+    if narration.is_some_and(|n| n.returned) || state::undone(subject, &told) {
         return None;
     }
     let debit =
@@ -72,7 +82,8 @@ pub(super) fn classify(
     }
     let credit = slot == Some(true)
         || (CREDIT.is_match(subject) && !subject.ends_with('?'))
-        || state::relevant(&told).any(|sentence| CREDIT.is_match(sentence));
+        || state::relevant(&told).any(|sentence| CREDIT.is_match(sentence))
+        || HEADED.is_match(&told);
     credit.then_some(Kind::Credit)
 }
 

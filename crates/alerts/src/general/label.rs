@@ -63,19 +63,19 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Payer,
             whole(
-                r"(?:(?:sender|payer|remitter|customer|payee)(?:['’]s)?\s*(?:name|details)?|paid by|depositor|received from|from|credited by|by|transferred by|sent by|from name|name of (?:sender|remitter|payer)|remitter|name|bhejne wale|भेजने वाले का नाम|प्रेषक)",
+                r"(?:(?:sender|payer|remitter|customer|payee)(?:['’]s)?\s*(?:name|details)?|paid by|depositor|received from|from|fm|frm|credited by|by|transferred by|sent by|from name|name of (?:sender|remitter|payer)|remitter|name|bhejne wale|भेजने वाले का नाम|प्रेषक)",
             ),
         ),
         (
             Label::Note,
             whole(
-                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:remittance info(?:rmation)?|note|message|msg|remarks?|purpose|comments?|description)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
+                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:remittance info(?:rmation)?|note|message|msg|remarks?|rmks?|purpose|comments?|description)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
             ),
         ),
         (
             Label::When,
             whole(
-                r"(?:(?:transaction|txn|trans|credit|payment|value|posting|transfer)\s*)?(?:date(?:\s*(?:&|and|/|,)\s*time)?|time|timestamp|date/time)(?:\s*(?:of (?:txn|transaction|credit)|\(ist\)))?|(?:txn|trans|tran)\.? ?(?:dt|tm)|dated|deposited on|posted (?:at|on)|when|credited on|received on|on|at|paid on|paid at|received at",
+                r"(?:(?:transaction|txn|trans|credit|payment|value|posting|transfer)\s*)?(?:date(?:\s*(?:&|and|/|,)\s*time)?|time|timestamp|date/time)(?:\s*(?:of (?:txn|transaction|credit)|\(ist\)))?|(?:(?:txn|trans|tran)\.? ?)?(?:dt|tm)|dated|deposited on|posted (?:at|on)|when|credited on|received on|on|at|paid on|paid at|received at",
             ),
         ),
         (

@@ -1,6 +1,7 @@
 //! `Label: value` in all its layouts: in a line, in cells, one below the other, with labels in one row and values in the next,
 //! and in the midst of a sentence.
 
+use super::inline::inline;
 use super::label::{Label, kind};
 use super::{pattern::pattern, stacked};
 use regex::Regex;
@@ -19,13 +20,6 @@ pub(super) struct Pair {
 /// What may stand before a label in its cell: `a.`, `1)`, a bullet.
 static LIST_MARK: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?:[A-Za-z0-9]{1,2}[.)]\s+|[-•·*–—>#]+\s*)"));
-/// Between a label that begins a cell and its value. A colon may stand anywhere, see [`inline`].
-static SEPARATOR: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\s*(?:=|\||–|—|\s-{1,3}>?\s|\.{2,}|…|»|→)\s*"));
-/// Where the bank goes on after a value within a sentence.
-static NEXT_SENTENCE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"([^\s.]{2,})(?:\.(?:\s+|$)|।)|\s[-–]\s?[A-Z]{2,}|[;|]|,\s"));
-
 pub(super) struct Cell {
     /// Without a list mark.
     pub(super) span: Range<usize>,
@@ -93,13 +87,26 @@ pub(super) fn pairs(text: &str) -> Vec<Pair> {
     found
 }
 
+/// How long the list mark is that a cell begins with. `R. K. SHARMA` has an initial, and none.
+fn list_mark(cell: &str) -> usize {
+    let Some(mark) = LIST_MARK.find(cell) else {
+        return 0;
+    };
+    let rest = cell.get(mark.end()..).unwrap_or_default();
+    let initial = mark.as_str().starts_with(|c: char| c.is_ascii_uppercase())
+        && mark.as_str().contains('.')
+        && !rest.contains(':')
+        && kind(rest.trim()).is_none();
+    if initial { 0 } else { mark.end() }
+}
+
 fn cells(text: &str) -> Vec<Cell> {
     let mut cells = Vec::new();
     let mut start = 0;
     for (row, line) in text.split('\n').enumerate() {
         let mut at = start;
         for cell in line.split('\t') {
-            let mark = LIST_MARK.find(cell).map_or(0, |m| m.end());
+            let mark = list_mark(cell);
             let content = cell.get(mark..).unwrap_or_default();
             let lead = content.len() - content.trim_start().len();
             let span = at + mark + lead..at + mark + lead + content.trim().len();
@@ -192,97 +199,4 @@ fn column_below(cells: &[Cell], at: usize) -> Option<usize> {
     }
     let column = in_row(row).position(|(place, _)| place == at)?;
     in_row(row + 1).nth(column).map(|(place, _)| place)
-}
-
-/// Labels before a colon (or, at the beginning, another separator) within a cell, and their values. The label whose value is
-/// not in this cell is returned.
-fn inline(content: &str, offset: usize, found: &mut Vec<Pair>) -> Option<Label> {
-    let mut heads: Vec<(Label, usize, usize)> = Vec::new();
-    if let Some(separator) = SEPARATOR.find(content)
-        && let Some(label) = content
-            .get(..separator.start())
-            .and_then(|l| kind(l.trim()))
-    {
-        heads.push((label, 0, separator.end()));
-    }
-    for (colon, _) in content.match_indices([':', '：']) {
-        let from = heads.last().map_or(0, |(_, _, end)| *end);
-        let before = content.get(from..colon).unwrap_or_default();
-        if let Some((label, start)) = label_at_end(before) {
-            let after = content.get(colon..).unwrap_or_default();
-            let skip = after.len() - after.trim_start_matches([':', '：', '-', ' ']).len();
-            heads.push((label, from + start, colon + skip));
-        }
-    }
-    let mut open = None;
-    for (at, (label, start, value_start)) in heads.iter().enumerate() {
-        let end = heads
-            .get(at + 1)
-            .map_or(content.len(), |(_, next, _)| *next);
-        let value = content.get(*value_start..end).unwrap_or_default();
-        let own_line = *start == 0;
-        let length = if own_line {
-            value.trim_end().len()
-        } else {
-            sentence_end(value)
-        };
-        if length == 0 {
-            open = (at + 1 == heads.len()).then_some(*label);
-        } else {
-            let start = offset + value_start;
-            found.push(Pair {
-                label: *label,
-                value: start..start + length,
-                own_line,
-            });
-        }
-    }
-    open
-}
-
-/// The longest label that `text` ends with, of at most seven words, and where it begins.
-fn label_at_end(text: &str) -> Option<(Label, usize)> {
-    let text = text.trim_end();
-    let mut starts: Vec<usize> = vec![];
-    let mut previous = ' ';
-    for (at, c) in text.char_indices() {
-        let opens =
-            previous.is_whitespace() || matches!(previous, '(' | '.' | ',' | ';' | '/' | ')' | '-');
-        if opens && !c.is_whitespace() {
-            starts.push(at);
-        }
-        previous = c;
-    }
-    let first = starts.len().saturating_sub(8);
-    starts.get(first..)?.iter().find_map(|&start| {
-        Some((
-            kind(text.get(start..)?.trim_start_matches(['(', '.', '-']))?,
-            start,
-        ))
-    })
-}
-
-/// Where a value within a sentence ends: a full stop after a word (not after an initial), a comma, a bank's signature.
-fn sentence_end(value: &str) -> usize {
-    let end = NEXT_SENTENCE.captures_iter(value).find_map(|found| {
-        let whole = found.get(0)?;
-        match found.get(1) {
-            Some(word) if is_title(word.as_str()) => None,
-            Some(word) => Some(word.end()),
-            None => Some(whole.start()),
-        }
-    });
-    value
-        .get(..end.unwrap_or(value.len()))
-        .unwrap_or_default()
-        .trim_end()
-        .len()
-}
-
-fn is_title(word: &str) -> bool {
-    [
-        "mr", "mrs", "ms", "dr", "m/s", "smt", "shri", "sri", "prof", "st", "no", "ref",
-    ]
-    .iter()
-    .any(|title| word.eq_ignore_ascii_case(title))
 }

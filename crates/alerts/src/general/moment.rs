@@ -1,5 +1,6 @@
 //! When it happened, as the text prints it.
 
+use super::dates::{DATE, Found, compact_date, dates};
 use super::direction;
 use super::label::Label;
 use super::labels::Pair;
@@ -7,16 +8,11 @@ use super::pattern::pattern;
 use crate::facts::Occurred;
 use domain::Precision;
 use domain::india::from_india;
-use jiff::civil::{Date, Time};
+use jiff::civil::Time;
 use regex::{Captures, Regex};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:(?P<iy>20\d{2})[-/.](?P<im>\d{1,2})[-/.](?P<id>\d{1,2})|(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s.,/-]{0,3}(?:of )?(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[\s.,/'’-]{0,3}(?P<my>20\d{2}|\d{2})|(?P<mon2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[\s.]{1,2}(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<y2>20\d{2})|(?P<nd>\d{1,2})(?P<sep>[-/.])(?P<nm>\d{1,2})[-/.](?P<ny>20\d{2}|\d{2}))",
-    )
-});
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)(?P<h>\d{1,2})(?:[:.](?P<m>\d{2})(?:[:.](?P<s>\d{2})(?:\.\d{1,6})?)?\s?(?P<half>[ap]\.?m\b\.?)?|(?P<hm>\d{2})\s?(?:hrs|hours)\b|\s?(?P<half2>[ap]\.?m\b\.?))(?:\s?(?:hrs|hours|h)\b)?",
@@ -38,10 +34,8 @@ static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-struct Found {
-    span: Range<usize>,
-    date: Date,
-}
+/// What announces a time, and no amount.
+static AT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^\W*(?:at|time)\W*$"));
 
 /// The labelled time, else the one in the sentence about the money, else the only one there is.
 pub(super) fn find(text: &str, pairs: &[Pair]) -> Occurred {
@@ -98,71 +92,11 @@ pub(super) fn find(text: &str, pairs: &[Pair]) -> Occurred {
     }
 }
 
-fn dates(text: &str) -> Vec<Found> {
-    DATE.captures_iter(text)
-        .filter_map(|found| {
-            let whole = found.get(0)?;
-            let before = text.get(..whole.start())?.chars().next_back();
-            let after = text.get(whole.end()..)?.chars().next();
-            let joined = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || c == '@');
-            if joined(before) || joined(after) {
-                return None;
-            }
-            Some(Found {
-                span: whole.range(),
-                date: date(&found)?,
-            })
-        })
-        .collect()
-}
-
-fn date(found: &Captures<'_>) -> Option<Date> {
-    let number = |name: &str| {
-        found
-            .name(name)
-            .and_then(|m| m.as_str().parse::<i16>().ok())
-    };
-    let month_name = found.name("mon").or(found.name("mon2"));
-    let (year, month, day) = if let Some(name) = month_name {
-        (
-            number("my").or(number("y2"))?,
-            month(name.as_str())?,
-            number("d").or(number("d2"))?,
-        )
-    } else if let Some(year) = number("iy") {
-        (year, number("im")?, number("id")?)
-    } else {
-        (number("ny")?, number("nm")?, number("nd")?)
-    };
-    let year = if year < 100 { year + 2000 } else { year };
-    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
-}
-
-/// `06072026` under a label.
-fn compact_date(value: &str) -> Option<Date> {
-    let digits = value.trim();
-    if digits.len() != 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let part = |from: usize, to: usize| digits.get(from..to)?.parse::<i16>().ok();
-    let (day, month) = (
-        i8::try_from(part(0, 2)?).ok()?,
-        i8::try_from(part(2, 4)?).ok()?,
-    );
-    Date::new(part(4, 8)?, month, day).ok()
-}
-
-fn month(name: &str) -> Option<i16> {
-    const MONTHS: [&str; 12] = [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-    ];
-    let at = MONTHS.iter().position(|m| m.eq_ignore_ascii_case(name))?;
-    i16::try_from(at + 1).ok()
-}
-
 /// The time that stands next to a date, behind it or before.
 fn beside(text: &str, date: &Range<usize>) -> Option<(Time, Precision)> {
     let after = text.get(date.end..)?;
+    // `17AUG26:16:15`
+    let after = after.strip_prefix(':').unwrap_or(after);
     if let Some(found) = TIME.captures(after)
         && BETWEEN.is_match(after.get(..found.get(0)?.start())?)
         && let Some(time) = time(&found, after)
@@ -192,10 +126,17 @@ fn labelled_time(text: &str, pairs: &[Pair]) -> Option<(Time, Precision)> {
                 return None;
             }
             let found = TIME.captures(value)?;
+            // Under its label a full stop parts hours and minutes, too.
             (found.get(0)?.start() == 0)
-                .then(|| time(&found, value))
+                .then(|| time(&found, value).or_else(|| dotted(&found)))
                 .flatten()
         })
+}
+
+fn dotted(found: &Captures<'_>) -> Option<(Time, Precision)> {
+    let number = |name: &str| found.name(name)?.as_str().parse::<i8>().ok();
+    let time = Time::new(number("h")?, number("m")?, 0, 0).ok()?;
+    Some((time, Precision::Minute))
 }
 
 /// No part of a longer number or an amount.
@@ -223,7 +164,11 @@ fn time(found: &Captures<'_>, text: &str) -> Option<(Time, Precision)> {
     let dotted = found.name("m").is_some() && !found.get(0)?.as_str().contains(':');
     let hours = found.get(0)?.as_str().to_ascii_lowercase().contains('h');
     // `11.15` alone may be an amount.
-    if dotted && half.is_none() && !hours {
+    let seconds = found.name("s").is_some();
+    let announced = text
+        .get(..found.get(0)?.start())
+        .is_some_and(|before| AT.is_match(before));
+    if dotted && half.is_none() && !hours && !seconds && !announced {
         return None;
     }
     let hour = number("h")?;

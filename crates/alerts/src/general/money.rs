@@ -15,7 +15,7 @@ const NUMBER: &str =
 
 static MENTION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)(?:₹|`|\b(?:rs|inr|rupees|re)(?:\b\.?|\.?))[\s:]*(?P<after>{NUMBER})(?:/-|/=)?|(?P<before>{NUMBER})\s?(?:/-|/=|(?:inr|rupees|rs)\b|₹)"
+        r"(?i)(?:₹|`|\b(?:rs|inr|rupees|re)(?:\b\.?|\.?))[\s:]*(?P<after>{NUMBER})(?:/-|/=)?|(?P<before>{NUMBER})\s?(?:/-|/=|(?:(?:inr|rupees|rs)\b\.?|₹)(?:[\s:]*(?P<next>{NUMBER}))?)"
     ))
 });
 /// Without a currency, behind the verb alone: "credited by 10.01".
@@ -117,7 +117,11 @@ fn mentions(text: &str) -> Vec<Mention> {
     for mention in MENTION.captures_iter(text) {
         let (Some(whole), Some(number)) = (
             mention.get(0),
-            mention.name("after").or(mention.name("before")),
+            // "on 05-06-2026 Rs 500": the currency belongs to what follows it.
+            mention
+                .name("after")
+                .or(mention.name("next"))
+                .or(mention.name("before")),
         ) else {
             continue;
         };

@@ -98,10 +98,86 @@ const NO_NAMES: &[&str] = &[
 
 /// Words of which a bank's name is made: "Greetings from SBI" names no payer.
 const BANKS: &[&str] = &[
-    "sbi", "hdfc", "icici", "axis", "kotak", "mahindra", "idfc", "first", "indusind", "yes", "rbl",
-    "pnb", "boi", "bob", "canara", "union", "federal", "idbi", "au", "equitas", "bandhan", "state",
-    "bank", "of", "india", "baroda", "slice", "uco", "iob", "cub", "idbi", "psb", "central",
-    "indian", "overseas", "dbs", "hsbc", "ippb", "paytm",
+    "sbi",
+    "hdfc",
+    "icici",
+    "axis",
+    "kotak",
+    "mahindra",
+    "idfc",
+    "first",
+    "indusind",
+    "yes",
+    "rbl",
+    "pnb",
+    "boi",
+    "bob",
+    "canara",
+    "union",
+    "federal",
+    "idbi",
+    "au",
+    "equitas",
+    "bandhan",
+    "state",
+    "bank",
+    "of",
+    "india",
+    "baroda",
+    "slice",
+    "uco",
+    "iob",
+    "cub",
+    "idbi",
+    "psb",
+    "central",
+    "indian",
+    "overseas",
+    "dbs",
+    "hsbc",
+    "ippb",
+    "paytm",
+    "jupiter",
+    "airtel",
+    "jio",
+    "fino",
+    "nsdl",
+    "city",
+    "karnataka",
+    "south",
+    "dhanlaxmi",
+    "karur",
+    "vysya",
+    "tamilnad",
+    "mercantile",
+    "jana",
+    "ujjivan",
+    "suryoday",
+    "esaf",
+    "utkarsh",
+    "small",
+    "finance",
+    "payments",
+    "sahakari",
+    "saraswat",
+    "cosmos",
+    "jammu",
+    "kashmir",
+    "punjab",
+    "sind",
+    "national",
+    "maharashtra",
+    "standard",
+    "chartered",
+    "citi",
+    "phonepe",
+    "bharatpe",
+    "bhim",
+    "amazon",
+    "google",
+    "pay",
+    "ltd",
+    "limited",
 ];
 
 pub(super) fn is_bank(word: &str) -> bool {
@@ -121,7 +197,10 @@ pub(super) fn length_of_name(text: &str, loose: bool) -> usize {
     for word in text.split(' ') {
         let start = at;
         at += word.len() + 1;
-        let stopped = word.find(['\n', '\t', ',', ';', '(', ':', '~']);
+        let stopped = word
+            .find(['\n', '\t', ',', ';', '(', ':', '~'])
+            // `NAME/IFSC`, but `M/s` and `S/o`.
+            .or_else(|| word.find('/').filter(|slash| *slash > 2));
         let core = word
             .get(..stopped.unwrap_or(word.len()))
             .unwrap_or_default();
@@ -139,6 +218,7 @@ pub(super) fn length_of_name(text: &str, loose: bool) -> usize {
             .is_some_and(|c| c.is_uppercase() || (loose && c.is_alphabetic()) || is_indic(c));
         let digits = core.bytes().any(|b| b.is_ascii_digit()) || core.contains('@');
         if NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(core))
+            || is_contraction(core)
             || digits
             || !(begins || joins && end > 0)
         {
@@ -170,12 +250,18 @@ pub(super) fn lower_name(text: &str) -> usize {
     0
 }
 
+/// `We're`, `Don't`: a sentence has begun.
+fn is_contraction(word: &str) -> bool {
+    word.split_once(['\'', '’'])
+        .is_some_and(|(_, rest)| ["re", "ll", "ve", "m", "t", "d"].contains(&rest))
+}
+
 fn is_indic(c: char) -> bool {
     ('\u{0900}'..='\u{0dff}').contains(&c)
 }
 
 /// `R` of `R. K. Sharma`, `Dr` of `Dr. Rao`.
-fn is_initial(word: &str) -> bool {
+pub(super) fn is_initial(word: &str) -> bool {
     word.chars().count() == 1
         || ["mr", "mrs", "ms", "dr", "smt", "shri", "sri", "m/s", "prof", "md", "mohd", "kum"]
             .iter()
@@ -195,7 +281,12 @@ pub(super) fn plausible(name: &str) -> bool {
         && !NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(first))
         && !name
             .split([' ', '-'])
-            .all(|word| is_bank(word) || NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(word)))
+            .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+            .all(|word| {
+                word.is_empty()
+                    || is_bank(word)
+                    || NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(word))
+            })
         && !name.bytes().any(|b| b.is_ascii_digit())
         && !["neftinward", "rtgsinward"]
             .iter()

@@ -30,19 +30,19 @@ static LINKED: LazyLock<Regex> = LazyLock::new(|| {
 /// A name in a sentence comes after one of these.
 static BEFORE_NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:by sender(?: name)?|transfer(?:red)? (?:from|by)|trf from|received from|sent by|paid by|deposited by|initiated by|from|by|sender(?: name)?|remitter(?: name| is)?|payer(?: name)?|frm|f/o|(?:a/?c|acct|account)\s+\S+\s+of)\s?[:.]?\s+(?:mr\.?/ms\.?\s|(?:beneficiary|sender|remitter|customer)\s)?|\bmobile\s+(?:no\.?\s*)?[0-9Xx]{6,12}\s?-\s?",
+        r"(?i)\b(?:by sender(?: name)?|transfer(?:red)? (?:from|by)|trf from|received from|sent by|paid by|deposited by|initiated by|from|by|(?:sender|remitter|payer)(?:'s name|’s name| name)?(?: is| was)?|frm|f/o|(?:a/?c|acct|account)\s+\S+\s+of)\s?[:.]?\s+(?:mr\.?/ms\.?\s|(?:beneficiary|sender|remitter|customer)\s)?|\bmobile\s+(?:no\.?\s*)?[0-9Xx]{6,12}\s?-\s?",
     )
 });
 /// A name in a sentence comes before one of these.
 static AFTER_NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\s(?:has |have )?(?:paid you|sent you|has credited|has paid|has sent|has transferred|just paid|just sent)\b|\spaid\s(?:₹|Rs|INR)",
+        r"\s(?:has |have )?(?:paid you|sent you|has credited|has paid|has sent|has transferred|has deposited|has added|has remitted|just paid|just sent)\b|\spaid\s(?:₹|Rs|INR)",
     )
 });
 /// Where a payer's name ends that follows a VPA without a sign between them.
 static AFTER_VPA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:\s*\(\s*([^()\t]{2,80}?)\s*\)| *[-,/]? *([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|[,;(\n\t]|\s+(?:upi|ref|rrn|utr|via|to your)\b|$))",
+        r"^(?:\s*\(\s*([^()\t]{2,80}?)\s*\)| *[-,/]? *(?:[Nn]ame:? )?([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|[,;(\n\t]|\s+(?:upi|ref|rrn|utr|via|to your)\b|$))",
     )
 });
 /// Looked for in a text whose notes are masked.
@@ -167,8 +167,12 @@ fn beside(text: &str, vpa: &Range<usize>) -> Option<Range<usize>> {
     let before = opened.get(start..name_end)?;
     let lead = match BEFORE_NAME.find_iter(before).last() {
         Some(lead) => lead.end(),
-        // A slot of a narration that colons part.
-        None => before.rfind([':', '/'])? + 1,
+        // A slot of a narration that colons part, or what begins the sentence.
+        None => match before.rfind([':', '/']) {
+            Some(mark) => mark + 1,
+            None if name::length_of_name(before, false) == before.len() => 0,
+            None => return None,
+        },
     };
     let name = before.get(lead..)?;
     name::plausible(name).then_some(start + lead..name_end)
@@ -182,6 +186,13 @@ fn in_sentence(text: &str) -> Option<Range<usize>> {
         let rest = vpa
             .and_then(|vpa| rest.get(..vpa.start - lead.end()))
             .unwrap_or(rest);
+        if let Some(quoted) = rest.strip_prefix(['"', '“'])
+            && let Some(end) = quoted.find(['"', '”', '\n'])
+            && quoted.get(..end).is_some_and(name::plausible)
+        {
+            let start = lead.end() + rest.len() - quoted.len();
+            return Some(start..start + end);
+        }
         let length = match name::length_of_name(rest, false) {
             0 if lead
                 .as_str()
@@ -204,13 +215,14 @@ fn in_sentence(text: &str) -> Option<Range<usize>> {
         let found = AFTER_NAME.find(text)?;
         let before = text.get(..found.start())?;
         let start = before
-            .rfind(['\n', '\t', '!', ':', '.', ','].as_slice())
+            .rfind(['\n', '\t', '!', ':', ','].as_slice())
             .map_or(0, |at| at + 1);
         let sentence = before.get(start..)?.trim_end();
         // The last words with capitals: "we are glad to tell you that POOJA NAKLI".
         let (mut end, mut at) = (sentence.len(), sentence.len());
         for word in sentence.rsplit(' ') {
-            if !word.starts_with(char::is_uppercase) {
+            let stops = word.strip_suffix('.').is_some_and(|w| !name::is_initial(w));
+            if !word.starts_with(char::is_uppercase) || stops {
                 break;
             }
             at = end - word.len();

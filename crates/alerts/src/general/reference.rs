@@ -4,6 +4,7 @@ use super::label::Label;
 use super::labels::Pair;
 use super::narration::Narration;
 use super::pattern::pattern;
+use super::sentences;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -20,7 +21,7 @@ static TWELVE: LazyLock<Regex> =
 static LABELS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let label = |words: &str| {
         pattern(&format!(
-            r"(?i)(?:{words})(?:['’]s)?(?:[\s:.#()\[\]=*–—|/-]|\b12[ -]digits?\b|\b(?:no|num|number|nbr|id|is|was|as|code|rrn|utr|ref|upi|imps|of|cr|credit|for|this|your|the|payment|transaction)\b|संख्या|क्रमांक|नंबर)*$"
+            r"(?i)(?:{words})(?:['’]s)?(?:[\s:.,#()\[\]=*–—|/-]|\b12[ -]digits?\b|\b(?:no|num|number|nbr|id|is|was|as|code|rrn|utr|ref|upi|imps|of|cr|credit|for|this|your|the|payment|transaction)\b|संख्या|क्रमांक|नंबर)*$"
         ))
     };
     [
@@ -39,7 +40,7 @@ static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:customer|cust|client|order|message|msg|mobile|phone|whatsapp|call|offer|coupon|complaint|ticket|service request|sr|card|invoice|bill|gst\w*|umn|mandate|terminal|merchant|request|promo|policy|loan|hub|internal|app|device|aadhaar|virtual)\W*(?:id|no|number|ref(?:erence)?|code|txn|transaction)?[\s:.#()*/-]*(?:is\s)?$",
     )
 });
-/// A line about another payment.
+/// A sentence about another payment.
 static EARLIER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(?:last time|previous(?:ly)?|earlier)\b"));
 /// Another reference behind its label: at least six letters and digits, with a digit among them.
@@ -93,8 +94,10 @@ fn by_label(text: &str) -> Option<String> {
             let reach = before.char_indices().rev().nth(70).map_or(0, |(at, _)| at);
             let context = before.get(reach..)?;
             let rank = LABELS.iter().position(|label| label.is_match(context))?;
-            let line = before.rsplit('\n').next().unwrap_or_default();
-            let foreign = rank > 0 && FOREIGN.is_match(context) || EARLIER.is_match(line);
+            let near = before.char_indices().rev().nth(300).map_or(0, |(at, _)| at);
+            let near = before.get(near..)?;
+            let sentence = sentences::last_of(near);
+            let foreign = rank > 0 && FOREIGN.is_match(context) || EARLIER.is_match(sentence);
             let in_link = context
                 .rsplit(char::is_whitespace)
                 .next()

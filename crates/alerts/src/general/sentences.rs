@@ -31,6 +31,12 @@ pub(super) fn around(text: &str, at: usize) -> &str {
     found.and_then(|span| text.get(span)).unwrap_or_default()
 }
 
+/// The sentence that a text ends in.
+pub(super) fn last_of(text: &str) -> &str {
+    let last = all(text).pop();
+    last.and_then(|span| text.get(span)).unwrap_or_default()
+}
+
 /// Not the full stop of `Rs. 5`, `No. 7`, `Dr. Rao` or `1.50`.
 fn is_stop(line: &str, at: usize, mark: &str) -> bool {
     let after = line.get(at + mark.len()..).unwrap_or_default();
@@ -58,6 +64,18 @@ fn is_stop(line: &str, at: usize, mark: &str) -> bool {
     let initial = word.chars().count() == 1
         && word.chars().all(char::is_uppercase)
         && !after.trim().is_empty();
+    // "Bal Rs. 5.00 CR. Never share": only a new sentence begins so.
+    const BEGINS: [&str; 16] = [
+        "never", "if", "do", "don't", "please", "call", "dear", "thank", "thanks", "kindly",
+        "your", "not", "for", "we", "beware", "team",
+    ];
+    let next = after.trim_start();
+    let next = next.split([' ', ',', '\n']).next().unwrap_or_default();
+    let begins = next.starts_with(char::is_uppercase)
+        && BEGINS.iter().any(|word| word.eq_ignore_ascii_case(next));
+    if begins && word.chars().count() > 1 {
+        return true;
+    }
     !initial && !SHORT.iter().any(|short| short.eq_ignore_ascii_case(word))
 }
 

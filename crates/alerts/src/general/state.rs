@@ -23,6 +23,11 @@ static UNDONE: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\bis your (?:one[- ]time )?(?:code|pin|password)\b|\bcode to (?:confirm|approve|complete)|\boffer ends\b|\brecap\b|\bat [0-9]+ places\b|\bopt out\b|\binvite\b|\bfriends?\b.{0,30}\bjoin|\bsent for clearing|\bon reali[sz]ation|\bwithin [0-9]+ (?:working |business )?(?:days|hours)|\bsubject to (?:realisation|realization|clearance)|\bin clearing\b|\bcheque\b.{0,60}\bclearing\b",
         r"\brequest(?:s|ed|ing)?\b.{0,40}\b(?:money|payment|rs|inr|₹|from you)|\byour request for\b|\breminder\b|\bremind|\bplease (?:pay|credit|transfer)\b|\bpay now\b|\binvoice\b.{0,60}\bdue\b|\btax invoice\b|\bdue (?:date|on|by)\b|\bpayable\b|\bquoting\b|\bi (?:have |had )?(?:just )?(?:paid|sent|transferred)\b|\bfrom my account\b",
         r"\bsample (?:alert|message|sms|mail|credit)\b|\btest (?:alert|message|mail|sms)\b|\bthis is (?:only )?a (?:test|sample|demo)|\bfor illustration|\bfake\b|\bfraudster|\blooks? like this|\bscam|\bnewsletter|\ba reader sent\b|\bthis week\b",
+        r"\b(?:under|in) (?:a )?dispute\b|\b(?:is|been|was|being) (?:disputed|contested|investigated)\b|\bnot (?:been )?(?:accepted|honou?red|allowed|permitted|applied|gone through)\b|\binsufficient\b|\bis this (?:real|genuine|true)\b|\bunknown (?:number|sender)\b",
+        r"\b(?:and|but|which) (?:has |have |was |is )?(?:since )?(?:been )?recovered\b|\bnot go through\b|\bput back\b|\bin error\b|\bwrongly\b|\berroneous|\bdeemed\b|\bdo you want\b|\bwould you like\b|\bon (?:its|the) way\b|\bwill reach\b|^\W{0,3}(?:test|draft)\W|\bscreenshot\b|\bplease (?:ship|dispatch|deliver)\b|\bmy order\b",
+        r"\bstatus\b\W{0,4}(?:[a-z]+ ){0,2}(?:processing|process|awaiting|hold|on-hold|queued|open|unpaid|due|new|created|authori[sz]ed|submitted|verifying|verification|incomplete|initiated)\b",
+        r"reversal\b|reversed\b|\b(?:rvsl|revsl|rvs)\b|\b(?:neft|upi|imps|rtgs)[ -]?(?:ret|rev|rtn|return|returned|refund)\b|[-/](?:ret|rev|rtn|rvsl|return|refund)[-/]",
+        r"\bupcoming\b|\bdue from\b|\b(?:will|shall) (?:soon |now |automatically )?be (?:auto[- ]?)?(?:collected|deposited|paid|transferred|added|settled)\b|\bkindly (?:pay|transfer|credit|remit|deposit|approve)\b|\bplease (?:approve|remit|deposit)\b|\bwants? (?:rs|inr|₹)",
         r"असफल|विफल|वापस|नहीं|रद्द|लंबित",
     ])
 });
@@ -43,13 +48,17 @@ static NOBODY: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\bfixed deposit\b|\brecurring deposit\b|\bterm deposit\b|\b(?:fd|rd)\b.{0,30}\b(?:no|a/c|account|booked|matured|closure|proceeds)|\bmatur(?:ed|ity)\b|\bredemption\b|\bredeem|\binterest\b|\bint\.? ?pd\b|\bdividend\b",
         r"\b(?:added|credited|loaded|topped).{0,60}\bwallet\b|\bwallet (?:has been|is|was)?\s?(?:loaded|topped|credited|recharged)|\bfastag\b|\brecharge",
         r"\b\d+ (?:payments|transactions|credits|txns|upi payments)\b|\b(?:daily|day'?s?|weekly|monthly|today'?s|yesterday'?s?) (?:summary|report|digest|collection|sales|statement)|\bsummary of (?:your )?(?:transactions|payments|credits)|\bcollections? of\b|\b\d+ sales\b|\bmdr\b|\bearnings\b|\bpayments? summary\b|\blast \d+ (?:txns?|transactions)|payments received\W+\d+|(?:^|\n)payments\t\d+|(?:^|\n)settlement\b",
+        r"\bbill payment\b|\byour (?:[a-z]+ ){0,2}bill\b|\b(?:credited|added|received|loaded)\b[^.\n]{0,40}\b(?:pay balance|prepaid|sodexo|meal card|meal wallet)\b|\bpenny[ -]?drop\b|\bupi lite\b|\b(?:insurance|claim (?:amount|no|number|of|settle\w*|proceeds))\b|\bauto[- ]?sweep\b|\bsweep[- ](?:in|out)\b|\bfrom (?:fd|rd|ppf|nps|ssy)\b|\b(?:ppf|nps|ssy|rd|fd|demat|trading|loan) (?:a/?c|acct|account)\b|\bipo\b|\basba\b|\bescrow\b",
         r"\blimit\b.{0,40}\b(?:increased|enhanced|changed|revised|set)\b",
     ])
 });
 
 /// What explains the money even where it names another amount.
-static PAID_OUT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\bdisburs|\bmatur(?:ed|ity)\b|\bredeem"));
+static PAID_OUT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\bdisburs|\bmatur(?:ed|ity)\b|\bredeem|\b(?:today['’]?s?|daily|day['’]?s?|week['’]?s?|weekly|month['’]?s?|monthly) (?:summary|digest|recap|report)\b|^\W*(?:summary|digest)\b",
+    )
+});
 
 /// Advice of the bank, which names what did not happen.
 static ADVICE: LazyLock<Regex> = LazyLock::new(|| {
@@ -61,9 +70,17 @@ static ADVICE: LazyLock<Regex> = LazyLock::new(|| {
 /// A sentence behind the facts that is still about them.
 static ABOUT_THIS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(?:could|can|was|has|have|not|failed|declined|reversed|pending|rejected|cancell?ed|returned|on hold)\b|\b(?:this|the) (?:transaction|payment|credit|amount|transfer|is (?:only )?a (?:test|sample|demo)|money (?:has|was|is))\b|\bit (?:has|was|is)\b|\bstatus\b|\btest message\b|\bno transaction\b|\bnothing\b|\b(?:has|have) (?:since |now )?been (?:reversed|returned|refunded)|\bsuch a (?:message|credit)\b|\b(?:rrn|reference) is the number\b",
+        r"(?i)^\W*(?:could|can|was|has|have|not|failed|declined|reversed|pending|rejected|cancell?ed|returned|on hold)\b|\b(?:this|the) (?:transaction|payment|credit|amount|transfer|is (?:only )?a (?:test|sample|demo)|money (?:has|was|is))\b|\bit (?:has|was|is)\b|\bstatus\b|\btest message\b|\bno transaction\b|\bnothing\b|\b(?:has|have) (?:since |now )?been (?:reversed|returned|refunded)|\bscreenshot\b|\bsuch a (?:message|credit)\b|\b(?:rrn|reference) is the number\b",
     )
 });
+
+/// What asks for money is no advice.
+fn is_advice(sentence: &str) -> bool {
+    static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:kindly|please) (?:pay|transfer|credit|remit|deposit|approve)\b")
+    });
+    ADVICE.is_match(sentence) && !ASKS.is_match(sentence)
+}
 
 /// The text without sentences that give advice.
 pub(super) fn without_advice(text: &str) -> String {
@@ -71,7 +88,7 @@ pub(super) fn without_advice(text: &str) -> String {
         .into_iter()
         .filter_map(|span| text.get(span))
         .map(
-            |sentence| match (ADVICE.is_match(sentence), sentence.ends_with('\n')) {
+            |sentence| match (is_advice(sentence), sentence.ends_with('\n')) {
                 (false, _) => sentence,
                 (true, true) => "\n",
                 (true, false) => "",

@@ -7,19 +7,21 @@ use std::sync::LazyLock;
 /// A line that begins what was forwarded.
 static MARKER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:[-_=*\s]*(?:forwarded|original) (?:message|sms|e?-?mail)[-_=*:\s]*|begin forwarded message:?|on .{5,160} wrote:|new (?:text )?(?:message|sms)[:.]?|[-_=]{8,})$",
+        r"(?i)^(?:[-_=*\s]*(?:forwarded|original) (?:message|sms|e?-?mail)[-_=*:\s]*|begin forwarded message:?|on .{5,160} wrote:|new (?:text )?(?:message|sms)[:.]?)$",
     )
 });
+/// A line across: it begins a forwarded mail only if that mail's header follows.
+static RULED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[-_=]{8,}$"));
 /// A header line of what was forwarded.
 static HEADER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\*?(?:from|to|cc|date|sent|sent at|sent on|received|received at|received on|subject|प्रेषक|दिनांक|reply-to|sender|sim|slot|sim slot|time|device|phone|number|contact|app)\s?\*?\s?[:\t]",
+        r"(?i)^\*?(?:from|to|cc|date|sent|sent at|sent on|received|received at|received on|subject|प्रेषक|दिनांक|reply-to|sender|sim|slot|sim slot|time|device|phone|number|contact|app)\s?\*?\s?[:\t]|^(?:sim|slot|sim slot)\s(?:slot\s)?[12]$",
     )
 });
 /// Who sent an SMS: a header (`VM-SBIUPI-S`), a number, or an address.
 static ORIGIN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:from|sender|number|contact|phone)\s*[:\t]\s*(?:[a-z]{2}-[a-z0-9]{3,9}(?:-[stpg])?|\+?[0-9][0-9 -]{7,14}|[^<\n]*<?[^\s<>@]+@[^\s<>@]+\.[a-z]{2,}>?)\s*$",
+        r"(?i)^(?:from|sender|number|contact|phone)(?:\s*[:\t]\s*(?:[a-z]{2}-[a-z0-9]{3,9}(?:-[stpg])?|\+?[0-9][0-9 -]{7,14}|[^<\n]*<?[^\s<>@]+@[^\s<>@]+\.[a-z]{2,}>?)|\s+(?-i:[A-Z]{2}-[A-Z0-9]{3,9}(?:-[STPG])?))\s*$",
     )
 });
 /// What an SMS relay puts before the text, in its line or in one of its own.
@@ -71,7 +73,17 @@ pub(super) fn unwrap(text: &str, plain: bool) -> String {
                 || lines
                     .get(at + 1..at + 4)
                     .is_some_and(|next| next.iter().any(|l| is_mail_header(l))));
-        if MARKER.is_match(line) || begins {
+        let ruled = RULED.is_match(line);
+        let heads = |next: &[String]| next.iter().filter(|l| is_mail_header(l)).count() > 1;
+        if ruled
+            && !lines
+                .get(at + 1..(at + 6).min(lines.len()))
+                .is_some_and(heads)
+        {
+            in_header = false;
+            continue;
+        }
+        if ruled || MARKER.is_match(line) || begins {
             if begins && at < 4 && !kept.iter().any(|line| super::money::is_spoken_of(line)) {
                 kept.clear();
             }

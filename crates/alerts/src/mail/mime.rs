@@ -115,7 +115,7 @@ impl Content {
         match kind.sub.as_str() {
             "plain" => push(
                 &mut self.plain,
-                &text(&decode(encoding, body), &kind.charset).replace('\t', " "),
+                &text(&decode(encoding, body), &kind.charset).replace('\t', WIDE),
             ),
             "html" => push(
                 &mut self.html,
@@ -125,6 +125,9 @@ impl Content {
         }
     }
 }
+
+/// What a tab is in a plain text: white space, and wide.
+const WIDE: &str = "    ";
 
 fn push(out: &mut String, text: &str) {
     out.push_str(text);

@@ -24,6 +24,27 @@ pub(crate) fn normalise(text: &str) -> String {
     out
 }
 
+/// A plain text whose columns are set apart by white space, with tabs between them. Such a gap is no column's beside a colon or
+/// dash that is aligned with others.
+pub(crate) fn columns(text: &str) -> String {
+    const WIDE: &str = "   ";
+    let mark = |c: char| matches!(c, ':' | '=' | '-' | '.' | '|' | '–');
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let mut rest = line.trim_start_matches(' ');
+        while let Some(at) = rest.find(WIDE) {
+            let (before, gap) = rest.split_at(at);
+            let after = gap.trim_start_matches(' ');
+            let column = !before.ends_with(mark) && !after.starts_with(mark);
+            out.push_str(before);
+            out.push(if column { '\t' } else { ' ' });
+            rest = after;
+        }
+        out.push_str(rest);
+    }
+    out
+}
+
 /// A text in one line: a subject, a display name.
 pub(crate) fn normalise_line(text: &str) -> String {
     fold_spaces(text)

@@ -24,6 +24,8 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("fifth", &[]),
     ("sixth", &[]),
     ("seventh", &[]),
+    ("eighth", &[]),
+    ("ninth", &[]),
 ];
 
 /// Files that a template reads: the reading is sure.
@@ -172,11 +174,17 @@ async fn only_what_a_template_reads_is_sure() {
     }
 }
 
-/// Every pair of a folder of `testdata`, read without keys.
+/// Every pair of a folder of `testdata`, with the keys and domains that lie there, if any do.
 async fn further(set: &str) -> Vec<Checked> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("testdata")
         .join(set);
+    let mut rules = RULES.clone();
+    if let Ok(json) = fs::read_to_string(folder.join("trusted-domains.json")) {
+        rules.trust_json(&json).unwrap();
+    }
+    let keys = fs::read_to_string(folder.join("dkim-keys.json"));
+    let keys = PinnedDns::from_json(keys.as_deref().unwrap_or("{}")).unwrap();
     let mut mails: Vec<PathBuf> = fs::read_dir(folder)
         .unwrap()
         .map(|f| f.unwrap().path())
@@ -189,10 +197,9 @@ async fn further(set: &str) -> Vec<Checked> {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let json = fs::read_to_string(path.with_extension("json")).unwrap();
         let expected = Expectation::parse(&json).unwrap();
-        let keys = PinnedDns::from_json("{}").unwrap();
         all.push(
             check(
-                &RULES,
+                &rules,
                 &keys,
                 name,
                 &fs::read(&path).unwrap(),

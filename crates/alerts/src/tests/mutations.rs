@@ -26,6 +26,8 @@ static ORIGINALS: LazyLock<Vec<Original>> = LazyLock::new(|| {
         "testdata/fifth",
         "testdata/sixth",
         "testdata/seventh",
+        "testdata/eighth",
+        "testdata/ninth",
     ]
     .iter()
     .flat_map(|folder| fs::read_dir(root.join(folder)).expect("a folder of mails"))
@@ -124,7 +126,7 @@ fn change() -> impl Strategy<Value = Change> {
             Just(Markup::Nested)
         ],
         prop_oneof![Just(" "), Just("  "), Just("\u{a0}"), Just(" \u{200b}")],
-        prop_oneof![Just(None), Just(Some("INR ")), Just(Some("Rs. ")), Just(Some("₹"))],
+        prop_oneof![Just(None), Just(Some("INR ")), Just(Some("INR")), Just(Some("Rs. ")), Just(Some("Rs:")), Just(Some("₹"))],
         prop_oneof![
             Just(""),
             Just("---------- Forwarded message ---------\nFrom: A Bank <alerts@bank.test>\nDate: Mon, 13 Jul 2026 at 20:58\nSubject: An alert\nTo: <owner@shop.test>\n"),
@@ -164,7 +166,8 @@ fn changed(original: &Original, change: &Change) -> Reading {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    // More with PROPTEST_CASES.
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(400)))]
 
     #[test]
     fn a_credit_stays_the_same_credit_in_any_dress(which in any::<prop::sample::Index>(), change in change()) {
