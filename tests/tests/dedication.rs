@@ -57,10 +57,8 @@ async fn an_owner_sees_why_amounts_settle_nothing_and_lifts_it() {
         stack.account_id
     );
     let refused = stack.admin.post(&path, &scoped(json!({}))).await;
-    assert_eq!(
-        (refused.status, &refused.json()["field"]),
-        (422, &json!("reason"))
-    );
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert_eq!(refused.json()["field"], "reason");
     let body = scoped(json!({ "reason": "two transfers of my own" }));
     let lifted = stack.admin.post(&path, &body).await.ok();
     assert_eq!(lifted["dedication_suspended"], Value::Null);
