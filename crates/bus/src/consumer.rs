@@ -6,7 +6,7 @@ mod work;
 use std::{convert::Infallible, fmt, future::Future, pin::pin, sync::Arc};
 
 use domain::event::Envelope;
-use runtime::{Backoff, Shutdown, backoff::Woken};
+use runtime::{Backoff, Shutdown, TraceContext, backoff::Woken};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Bus, connection::Purpose, topology::ServiceQueue};
@@ -19,6 +19,8 @@ pub struct Delivery {
     pub redelivered: bool,
     /// 1 for the first call with this delivery, then one more for each retry.
     pub attempt: u32,
+    /// Where handling it stands in the publisher's trace, for rows that carry it on.
+    pub trace: TraceContext,
 }
 
 /// What became of an event. A failure that may pass is no outcome: see [`Transient`].
@@ -98,6 +100,51 @@ where
     H: Fn(Delivery) -> F + Send + Sync,
     F: Future<Output = Result<Outcome, Transient>> + Send,
 {
+    let one_by_one = |batch: Arc<[Delivery]>| {
+        let handled = batch.first().cloned().map(&handler);
+        async move {
+            match handled {
+                Some(handled) => Ok(vec![handled.await?]),
+                None => Ok(vec![]),
+            }
+        }
+    };
+    consume_in_batches(
+        bus,
+        queue,
+        Batching { lanes, most: 1 },
+        one_by_one,
+        shutdown,
+    )
+    .await
+}
+
+/// How many events are handled at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batching {
+    /// Batches under way at once. Events with the same subject share a lane.
+    pub lanes: usize,
+    /// Events of one batch: what is waiting when the one before is done, so that a quiet queue has batches of one.
+    pub most: usize,
+}
+
+/// Like [`consume_in_lanes`], handing over what waits in a lane together, in the order of the queue. The handler answers
+/// with one outcome for each, and its effects are all committed or none: after a [`Transient`] failure, or with another
+/// number of outcomes, the events are handed over one by one, so that one that fails does not hold up the others.
+///
+/// # Errors
+/// None: it is a task for [`Shutdown::spawn`].
+pub async fn consume_in_batches<H, F>(
+    bus: Bus,
+    queue: &'static ServiceQueue,
+    batching: Batching,
+    handler: H,
+    shutdown: Shutdown,
+) -> Result<(), Infallible>
+where
+    H: Fn(Arc<[Delivery]>) -> F + Send + Sync,
+    F: Future<Output = Result<Vec<Outcome>, Transient>> + Send,
+{
     let mut link = bus.link(Purpose::Consume);
     // What can never be handled is put aside over the other connection.
     let _open = bus.link(Purpose::Publish);
@@ -109,7 +156,8 @@ where
                 bus: &bus,
                 connection: &connection,
                 queue,
-                lanes: lanes.max(1),
+                lanes: batching.lanes.max(1),
+                most: batching.most.max(1),
                 handler: &handler,
                 soft: &shutdown.soft,
                 lost: &lost,

@@ -29,8 +29,9 @@ pub const DEAD: &str = "noxpay.dead";
 /// Where a service puts what it takes back from its dead-letter queue, with its own name as the routing key.
 pub const REPLAY: &str = "noxpay.replay";
 
-/// Event types that nobody need consume: published without `mandatory`, so that they may vanish. None so far.
-const OPTIONAL: &[&str] = &[];
+/// Event types that nobody need consume: published without `mandatory`, so that they may vanish. An endpoint that was disabled
+/// is told of by webhook, feed and e-mail in the transaction that disabled it.
+const OPTIONAL: &[&str] = &["webhook.endpoint_disabled"];
 
 /// The last net for a message whose consumer dies of it. Far above what restarts and cut connections can reach, because
 /// every cut counts for everything prefetched: with a limit of 3, four cuts dead-lettered 16 good messages.

@@ -4,14 +4,17 @@ use crate::schema::inbox;
 use crate::{Connection, Tx, WorkerPool, clock};
 use diesel::prelude::*;
 use diesel::result::Error;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Array, Bool, SmallInt, Uuid as SqlUuid};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use domain::event::Envelope;
+use domain::ids::EventId;
 use jiff::Timestamp;
 use runtime::backoff::{Woken, pause};
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// Partitions of the table. Today's, tomorrow's and those of the 14 days before today are in use.
 const SLOTS: i64 = 16;
@@ -34,6 +37,39 @@ pub async fn first_time(tx: &mut Tx, envelope: &Envelope) -> Result<bool, Error>
         .execute(tx)
         .await?;
     Ok(inserted == 1)
+}
+
+/// The same for many events at once: the ids of those that were not handled before.
+///
+/// # Errors
+/// The database's.
+pub async fn first_time_of(
+    tx: &mut Tx,
+    envelopes: &[&Envelope],
+) -> Result<HashSet<EventId>, Error> {
+    #[derive(QueryableByName)]
+    struct New {
+        #[diesel(sql_type = SqlUuid)]
+        event_id: Uuid,
+    }
+    let (slots, ids): (Vec<i16>, Vec<Uuid>) = envelopes
+        .iter()
+        .map(|envelope| (slot_of(day_of(envelope.time)), envelope.id.uuid()))
+        .unzip();
+    // In one order everywhere: two replicas that are given the same events wait for each other instead of dying.
+    let new: Vec<New> = diesel::sql_query(
+        "INSERT INTO inbox (slot, event_id) \
+         SELECT * FROM unnest($1::smallint[], $2::uuid[]) AS t(slot, event_id) ORDER BY 1, 2 \
+         ON CONFLICT DO NOTHING RETURNING event_id",
+    )
+    .bind::<Array<SmallInt>, _>(slots)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(tx)
+    .await?;
+    Ok(new
+        .into_iter()
+        .map(|row| EventId::from_uuid(row.event_id))
+        .collect())
 }
 
 /// Empties the slot that tomorrow will use of what it remembers from 15 days ago: the last 14 days stay. Harmless to call

@@ -1,6 +1,7 @@
 use std::{
     future::Future,
     hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
 };
 
 use futures_util::{
@@ -32,6 +33,8 @@ pub(super) struct Session<'a, H> {
     pub(super) connection: &'a Connection,
     pub(super) queue: &'static ServiceQueue,
     pub(super) lanes: usize,
+    /// Events handled together in a lane.
+    pub(super) most: usize,
     pub(super) handler: &'a H,
     pub(super) soft: &'a CancellationToken,
     /// Fires when the connection is lost.
@@ -40,8 +43,8 @@ pub(super) struct Session<'a, H> {
 
 impl<H, F> Session<'_, H>
 where
-    H: Fn(Delivery) -> F + Send + Sync,
-    F: Future<Output = Result<Outcome, Transient>> + Send,
+    H: Fn(Arc<[Delivery]>) -> F + Send + Sync,
+    F: Future<Output = Result<Vec<Outcome>, Transient>> + Send,
 {
     /// `Ok` when the process stops. `backoff` starts over once the broker delivers.
     pub(super) async fn run(&self, backoff: &mut Backoff) -> Result<(), BusError> {
@@ -69,7 +72,11 @@ where
             stop: &stop,
             lost: self.lost,
         };
-        let lanes = join_all(receivers.into_iter().map(|lane| work_off(lane, &worker)));
+        let lanes = join_all(
+            receivers
+                .into_iter()
+                .map(|lane| work_off(lane, self.most, &worker)),
+        );
         let intake = async {
             let tag = consumer.tag();
             let ended = self.take_in(consumer, senders).await;
@@ -127,15 +134,16 @@ impl Job {
     }
 }
 
-async fn work_off<H, F>(mut lane: UnboundedReceiver<Job>, worker: &Worker<'_, H>)
+async fn work_off<H, F>(mut lane: UnboundedReceiver<Job>, most: usize, worker: &Worker<'_, H>)
 where
-    H: Fn(Delivery) -> F + Send + Sync,
-    F: Future<Output = Result<Outcome, Transient>> + Send,
+    H: Fn(Arc<[Delivery]>) -> F + Send + Sync,
+    F: Future<Output = Result<Vec<Outcome>, Transient>> + Send,
 {
-    while let Some(job) = lane.recv().await {
+    let mut jobs = Vec::new();
+    while lane.recv_many(&mut jobs, most).await > 0 {
         if worker.stop.is_cancelled() {
             return;
         }
-        worker.work(job).await;
+        worker.work(std::mem::take(&mut jobs)).await;
     }
 }
