@@ -113,6 +113,12 @@ service_settings() {
   for kind in request worker; do
     echo "export NOXPAY_DATABASE_${kind^^}_URL=postgres://${schema}_$kind:$(role_password "${schema}_$kind")@$database"
   done
+  if [ "$service" = webhook-dispatcher ]; then
+    # E-mail to merchants: a file each.
+    mkdir -p "$LOCAL/mail"
+    own "$LOCAL/mail"
+    echo "export NOXPAY_SMTP_URL=file://$LOCAL/mail"
+  fi
   echo "export NOXPAY_BROKER_URL=amqp://$service:$(broker_password "$service")@127.0.0.1:$NOXPAY_TEST_AMQP_PORT/%2f"
 }
 

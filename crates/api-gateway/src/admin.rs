@@ -19,16 +19,15 @@ pub(crate) mod parser_rules;
 mod problem;
 mod scope;
 mod view;
-pub(crate) mod webhook_endpoints;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use guard::Admin;
-pub(crate) use input::{Body, Input, limit, query};
+pub(crate) use input::{Body, Input, limit, limit_to, query};
 pub(crate) use problem::Problem;
 pub(crate) use scope::{parse_mode, scope_of};
-pub(crate) use view::{EvidenceBody, listed};
+pub(crate) use view::{EvidenceBody, listed, text, time};
 
 /// There is no such thing, or no such thing to do.
 fn not_found() -> Problem {

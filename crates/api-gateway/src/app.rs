@@ -6,7 +6,8 @@ use crate::config::{AdminKey, Edge};
 use crate::limiter::{Limiter, Neighbourhood};
 use crate::merchants::Issuer;
 use crate::peers::Peers;
-use db::Databases;
+use crate::webhooks::Polls;
+use db::{Databases, Scope};
 use domain::Clock;
 use runtime::Environment;
 use runtime::health::HealthFlag;
@@ -31,6 +32,12 @@ pub(crate) struct App {
     /// What payers type into checkout pages, per address and hour.
     pub hints: Limiter<Neighbourhood>,
     pub pages: Pages,
+    /// Tests and pings of endpoints per merchant, mode and minute.
+    pub webhook_tests: Limiter<Scope>,
+    /// Resends of whatever failed per merchant, mode and hour.
+    pub webhook_resends: Limiter<Scope>,
+    /// Who waits for events.
+    pub polls: Polls,
     /// Of ids in logs.
     pub log_hash: Keyed,
     pub flags: Flags,

@@ -17,7 +17,7 @@ mod verified;
 mod tests;
 
 pub(crate) use admit::{Auth, Caller};
-pub(crate) use family::{Family, Presented, family_of, presented};
+pub(crate) use family::{Family, Presented, bearer, family_of, presented};
 pub(crate) use hasher::{Busy, HashError, Hasher};
 pub(crate) use keyed::Keyed;
 pub(crate) use verified::Verified;

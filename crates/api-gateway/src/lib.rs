@@ -20,6 +20,7 @@ mod schema;
 mod server;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 pub use config::Config;
 pub use error::StartError;
@@ -30,6 +31,7 @@ use crate::checkout::Pages;
 use crate::limiter::Limiter;
 use crate::merchants::Issuer;
 use crate::peers::Peers;
+use crate::webhooks::Polls;
 use bus::{Bus, Relay, Tap};
 use db::Databases;
 use domain::Clock;
@@ -122,6 +124,9 @@ fn assemble(config: Config, flags: Flags) -> Result<App, StartError> {
         hints: Limiter::per_hour(),
         public_rpm: config.limits.public_rpm,
         pages: Pages::default(),
+        webhook_tests: Limiter::new(),
+        webhook_resends: Limiter::per_hour(),
+        polls: Polls::default(),
         log_hash: config.pepper.keyed("ids in logs"),
         flags,
     })

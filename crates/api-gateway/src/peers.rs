@@ -9,7 +9,7 @@ use proto::intent::intent_service_client::IntentServiceClient;
 use proto::mail::mail_service_client::MailServiceClient;
 use proto::webhook::webhook_service_client::WebhookServiceClient;
 use runtime::health::HealthFlag;
-use runtime::internal::{CallContext, ChannelError, InternalChannel, channel};
+use runtime::internal::{CallContext, ChannelError, InternalChannel, channel, channel_within};
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,8 @@ use uuid::Uuid;
 /// How often intent-service is asked whether it is there.
 const PROBE: Duration = Duration::from_secs(3);
 const PROBE_ANSWER: Duration = Duration::from_secs(2);
+/// A long poll waits up to 30 s, an endpoint is given ten seconds and some for its name and connection.
+const PATIENCE: Duration = Duration::from_secs(40);
 /// Before the one second try of a call that may be repeated.
 const RETRY: Duration = Duration::from_millis(50);
 
@@ -28,6 +30,8 @@ pub(crate) struct Peers {
     intents: IntentServiceClient<InternalChannel>,
     mail: MailServiceClient<InternalChannel>,
     webhooks: WebhookServiceClient<InternalChannel>,
+    /// For calls that wait for something.
+    patient_webhooks: WebhookServiceClient<InternalChannel>,
 }
 
 impl Peers {
@@ -37,6 +41,12 @@ impl Peers {
             intents: IntentServiceClient::new(channel(&settings.intents)?),
             mail: MailServiceClient::new(channel(&settings.mail)?),
             webhooks: WebhookServiceClient::new(channel(&settings.webhooks)?),
+            patient_webhooks: WebhookServiceClient::new(channel_within(
+                &settings.webhooks,
+                &settings.internal,
+                crate::NAME,
+                PATIENCE,
+            )?),
         })
     }
 
@@ -50,6 +60,11 @@ impl Peers {
 
     pub(crate) fn webhooks(&self) -> WebhookServiceClient<InternalChannel> {
         self.webhooks.clone()
+    }
+
+    /// For a long poll, and for an answer that a merchant's server gives in its own time.
+    pub(crate) fn patient_webhooks(&self) -> WebhookServiceClient<InternalChannel> {
+        self.patient_webhooks.clone()
     }
 }
 

@@ -40,6 +40,15 @@ pub(crate) enum Refusal {
     NoCryptoWallet,
     NoAccount,
     NotFound,
+    /// The same of something else than an intent, in words of its own.
+    NoSuch(String),
+    /// Something that is there already forbids it.
+    Conflict(String),
+    /// A limit of its own, beside the credential's quota. The words go on from "Too many".
+    TooOften {
+        what: &'static str,
+        retry_after: Duration,
+    },
     /// The order id, or the idempotency key, was used with another request.
     Reused {
         field: &'static str,

@@ -3,12 +3,13 @@
 use crate::admin::Problem;
 use crate::admin::{
     accounts, audit, dead, demo, intents as admin_intents, keys, mailboxes, mails, merchants,
-    observations as admin_observations, parser_rules, webhook_endpoints,
+    observations as admin_observations, parser_rules,
 };
 use crate::checkout::{assets, events, hints, page, status};
-use crate::routes::{alerts, health, intents, not_found, observations, wake};
+use crate::routes::{alerts, health, intents, not_found, observations, wake, webhooks};
+use crate::webhooks::{Merchant, Operator, Side, contacts, deliveries, endpoints, events as feed};
 use actix_web::middleware::Compress;
-use actix_web::web::{self, ServiceConfig, delete, get, head, patch, post};
+use actix_web::web::{self, ServiceConfig, delete, get, head, patch, post, put};
 use actix_web::{Resource, Scope};
 use domain::ErrorCode;
 
@@ -16,6 +17,9 @@ use domain::ErrorCode;
 const INTENT_DECISION: &str = "/{key}/{decision:approve|reject|refund-due|reverse}";
 /// What a person may decide about evidence.
 const OBSERVATION_DECISION: &str = "/{id}/{decision:match|dismiss|refund-due|restore}";
+
+/// What takes no more than an endpoint.
+const ENDPOINT_STATE: &str = "/{id}/{word:enable|disable|accept-secret}";
 
 /// Adds every route to an application.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -47,7 +51,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                 .service(at("").route(get().to(observations::list::get)))
                 .service(at(OBSERVATION_DECISION).route(post().to(observations::decide::post))),
         )
+        .service(web::scope("/api/v1/webhooks").configure(dialect_webhooks))
+        .service(at("/v1/webhook-events/failed").route(get().to(webhooks::failed::get)))
         .service(pushed())
+        // The last of this prefix: it has the merchants' webhook routes.
+        .service(web::scope("/api/v1").configure(webhook_routes::<Merchant>))
         .service(at("/checkout/status").route(get().to(status::get)))
         .service(at("/checkout/events").route(get().to(events::get)))
         .service(
@@ -149,18 +157,13 @@ fn admin() -> Scope {
                 .service(at("/{id}").route(delete().to(parser_rules::remove::delete))),
         )
         .service(
-            web::scope("/webhook-endpoints")
-                .service(
-                    at("")
-                        .route(post().to(webhook_endpoints::create::post))
-                        .route(get().to(webhook_endpoints::list::get)),
-                )
-                .service(at("/deliveries").route(get().to(webhook_endpoints::deliveries::get)))
-                .service(
-                    at("/deliveries/{id}/resend").route(post().to(webhook_endpoints::resend::post)),
-                )
-                .service(at("/{id}").route(delete().to(webhook_endpoints::disable::delete))),
+            at("/webhook-endpoints/deliveries").route(get().to(deliveries::list::get::<Operator>)),
         )
+        .service(
+            at("/webhook-endpoints/deliveries/{id}/resend")
+                .route(post().to(deliveries::resend::post::<Operator>)),
+        )
+        .configure(webhook_routes::<Operator>)
         .service(
             web::scope("/intents")
                 .service(at("").route(get().to(admin_intents::list::get)))
@@ -182,6 +185,62 @@ fn admin() -> Scope {
                 .service(at("").route(get().to(dead::list::get)))
                 .service(at("/replay").route(post().to(dead::replay::post))),
         )
+}
+
+/// Endpoints, deliveries and events, for either side.
+fn webhook_routes<S: Side>(config: &mut ServiceConfig) {
+    config
+        .service(
+            web::scope("/webhook-endpoints")
+                .service(
+                    at("")
+                        .route(post().to(endpoints::create::post::<S>))
+                        .route(get().to(endpoints::list::get::<S>)),
+                )
+                .service(
+                    at("/{id}")
+                        .route(get().to(endpoints::show::get::<S>))
+                        .route(patch().to(endpoints::update::patch::<S>))
+                        .route(delete().to(endpoints::state::delete::<S>)),
+                )
+                .service(at("/{id}/rotate-secret").route(post().to(endpoints::rotate::post::<S>)))
+                .service(at("/{id}/test").route(post().to(endpoints::test::post::<S>)))
+                .service(at("/{id}/ping").route(post().to(endpoints::ping::post::<S>)))
+                .service(at(ENDPOINT_STATE).route(post().to(endpoints::state::post::<S>))),
+        )
+        .service(
+            web::scope("/webhook-deliveries")
+                .service(at("").route(get().to(deliveries::list::get::<S>)))
+                .service(
+                    at("/resend-failed").route(post().to(deliveries::resend_failed::post::<S>)),
+                )
+                .service(at("/{id}").route(get().to(deliveries::show::get::<S>)))
+                .service(at("/{id}/resend").route(post().to(deliveries::resend::post::<S>))),
+        )
+        .service(at("/webhook-resends/{id}").route(get().to(deliveries::progress::get::<S>)))
+        .service(
+            at("/webhook-contacts")
+                .route(get().to(contacts::get::<S>))
+                .route(post().to(contacts::post::<S>))
+                .route(delete().to(contacts::delete::<S>)),
+        )
+        .service(at("/events").route(get().to(feed::get::<S>)));
+}
+
+/// What clients of other gateways call.
+fn dialect_webhooks(config: &mut ServiceConfig) {
+    config
+        .service(at("").route(get().to(webhooks::list::get)))
+        .service(at("/test").route(post().to(webhooks::test::post)))
+        .service(at("/logs").route(get().to(webhooks::logs::get)))
+        .service(
+            at("/config")
+                .route(get().to(webhooks::config::get))
+                .route(put().to(webhooks::config::put))
+                .route(post().to(webhooks::config::put)),
+        )
+        .service(at("/regenerate-secret").route(post().to(webhooks::regenerate::post)))
+        .service(at("/{id}/retry").route(post().to(webhooks::retry::post)));
 }
 
 /// A path that answers 405 to methods that it does not have.

@@ -6,3 +6,4 @@ pub(crate) mod intents;
 pub(crate) mod not_found;
 pub(crate) mod observations;
 pub(crate) mod wake;
+pub(crate) mod webhooks;

@@ -5,4 +5,4 @@ mod http;
 mod input;
 mod outage;
 
-pub(crate) use harness::{ADMIN_KEY, Gateway};
+pub(crate) use harness::{ADMIN_KEY, Answer, Gateway};

@@ -9,6 +9,7 @@ use crate::commands::device::Device;
 use crate::commands::doctor::Doctor;
 use crate::commands::intent::Intent;
 use crate::commands::key::Key;
+use crate::commands::listen::Listen;
 use crate::commands::mailbox::Mailbox;
 use crate::commands::merchant::Merchant;
 use crate::commands::migrate::Migrate;
@@ -62,9 +63,10 @@ pub(crate) enum Command {
     /// Register and prove receiving accounts
     #[command(subcommand)]
     Account(Account),
-    /// Add endpoints, see what was sent, send it again
+    /// Add and change endpoints, see what was sent, send it again
     #[command(subcommand)]
     Webhook(Webhook),
+    Listen(Listen),
     /// See intents and the money behind them
     #[command(subcommand)]
     Intent(Intent),
@@ -99,6 +101,7 @@ impl Command {
             Self::Rules(command) => command.run(context, terminal).await,
             Self::Account(command) => command.run(context, terminal).await,
             Self::Webhook(command) => command.run(context, terminal).await,
+            Self::Listen(command) => command.run(context, terminal).await,
             Self::Intent(command) => command.run(context, terminal).await,
             Self::Review(command) => command.run(context, terminal).await,
             Self::Audit(command) => command.run(context, terminal).await,

@@ -9,6 +9,7 @@ pub(crate) mod device;
 pub(crate) mod doctor;
 pub(crate) mod intent;
 pub(crate) mod key;
+pub(crate) mod listen;
 pub(crate) mod mailbox;
 pub(crate) mod merchant;
 pub(crate) mod migrate;

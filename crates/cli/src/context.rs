@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::gateway::Gateway;
-use crate::settings::GatewaySettings;
+use crate::settings::{GatewaySettings, MerchantKey, read_url};
 use runtime::{Env, Environment, Invalid};
 
 /// The environment and what was said on the command line about the gateway.
@@ -35,6 +35,19 @@ impl Context {
     /// The command line's `--url`.
     pub(crate) fn url(&self) -> Option<&str> {
         self.url.as_deref()
+    }
+
+    /// A client of the gateway as the merchant whose own credentials are set; `None` where none are.
+    pub(crate) fn gateway_as_merchant(&mut self) -> Result<Option<Gateway>, Failure> {
+        let given = self.url.clone();
+        let settings = self.settings(|env| {
+            let Some(key) = MerchantKey::read(env)? else {
+                return Ok(None);
+            };
+            Ok(Some((read_url(env, given.as_deref())?, key)))
+        })?;
+        let gateway = settings.map(|(url, key)| Gateway::of_merchant(url, key));
+        gateway.transpose()
     }
 
     /// A client of the gateway.

@@ -1,9 +1,9 @@
-//! The gateway's admin routes over HTTP.
+//! The gateway over HTTP: its admin routes, or a merchant's own.
 
 mod problem;
 
 use crate::failure::Failure;
-use crate::settings::GatewaySettings;
+use crate::settings::{GatewaySettings, MerchantKey};
 use problem::Problem;
 use reqwest::{Method, StatusCode, header};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -17,11 +17,32 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Longer than the gateway gives its own calls.
 const ANSWER: Duration = Duration::from_secs(30);
 
-/// A client with the admin key.
+/// A client with a key.
 pub(crate) struct Gateway {
     http: reqwest::Client,
     base: Url,
-    key: SecretString,
+    key: Key,
+}
+
+enum Key {
+    Admin(SecretString),
+    Merchant(MerchantKey),
+}
+
+/// Why there is no answer to work with.
+#[derive(Debug)]
+pub(crate) enum Unanswered {
+    /// It may be there again soon.
+    Away(Failure),
+    Refused(Failure),
+}
+
+impl From<Unanswered> for Failure {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::Away(failure) | Unanswered::Refused(failure) => failure,
+        }
+    }
 }
 
 /// A successful answer, byte for byte: amounts keep their form.
@@ -50,7 +71,16 @@ impl Gateway {
         Ok(Self {
             http: client()?,
             base: settings.url,
-            key: settings.key,
+            key: Key::Admin(settings.key),
+        })
+    }
+
+    /// For a merchant's own routes, with his own credentials.
+    pub(crate) fn of_merchant(url: Url, key: MerchantKey) -> Result<Self, Failure> {
+        Ok(Self {
+            http: client()?,
+            base: url,
+            key: Key::Merchant(key),
         })
     }
 
@@ -71,6 +101,21 @@ impl Gateway {
     ) -> Result<Answer, Failure> {
         let request = self.request(Method::GET, path, query)?;
         self.send(request).await
+    }
+
+    /// The same for an answer that may take its time, with a header that keeps a secret out of the address.
+    pub(crate) async fn poll(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        (name, secret): (&'static str, &str),
+        patience: Duration,
+    ) -> Result<Answer, Unanswered> {
+        let request = self.request(Method::GET, path, query);
+        let request = request.map_err(Unanswered::Refused)?;
+        let value = sensitive(secret, name).map_err(Unanswered::Refused)?;
+        self.ask(request.header(name, value).timeout(patience))
+            .await
     }
 
     /// `body` is a JSON object.
@@ -104,25 +149,50 @@ impl Gateway {
         path: &str,
         query: &[(&str, String)],
     ) -> Result<reqwest::RequestBuilder, Failure> {
-        let path = format!("api/v1/admin/{path}");
+        let prefix = match &self.key {
+            Key::Admin(_) => "api/v1/admin",
+            Key::Merchant(_) => "api/v1",
+        };
+        let path = format!("{prefix}/{path}");
         let mut url = self.base.join(&path).map_err(Failure::failed)?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let mut key = header::HeaderValue::from_str(self.key.expose_secret()).map_err(|_| {
-            Failure::usage("NOXPAY_ADMIN_KEY: has characters that no header may have")
-        })?;
-        key.set_sensitive(true);
-        Ok(self.http.request(method, url).header("X-Master-Key", key))
+        let request = self.http.request(method, url);
+        Ok(match &self.key {
+            Key::Admin(key) => {
+                let key = sensitive(key.expose_secret(), "NOXPAY_ADMIN_KEY")?;
+                request.header("X-Master-Key", key)
+            }
+            Key::Merchant(key) => {
+                let secret = sensitive(key.secret.expose_secret(), "NOXPAY_CLIENT_SECRET")?;
+                let id = sensitive(&key.client_id, "NOXPAY_CLIENT_ID")?;
+                request
+                    .header("X-Client-ID", id)
+                    .header("X-Client-Secret", secret)
+            }
+        })
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
-        let answer = request.send().await.map_err(|e| self.unreachable(&e))?;
+        Ok(self.ask(request).await?)
+    }
+
+    async fn ask(&self, request: reqwest::RequestBuilder) -> Result<Answer, Unanswered> {
+        let away = |error: reqwest::Error| Unanswered::Away(self.unreachable(&error));
+        let answer = request.send().await.map_err(away)?;
         let status = answer.status();
         let retry_after = header_text(&answer, header::RETRY_AFTER);
-        let body = answer.text().await.map_err(|e| self.unreachable(&e))?;
+        let body = answer.text().await.map_err(away)?;
         if !status.is_success() {
-            return Err(self.refused(status, retry_after, &body));
+            let failure = self.refused(status, retry_after, &body);
+            return Err(match status {
+                StatusCode::TOO_MANY_REQUESTS
+                | StatusCode::BAD_GATEWAY
+                | StatusCode::SERVICE_UNAVAILABLE
+                | StatusCode::GATEWAY_TIMEOUT => Unanswered::Away(failure),
+                _ => Unanswered::Refused(failure),
+            });
         }
         let body = if body.trim().is_empty() {
             "null"
@@ -131,7 +201,7 @@ impl Gateway {
         };
         match serde_json::from_str(body) {
             Ok(body) => Ok(Answer { body }),
-            Err(_) => Err(self.no_gateway()),
+            Err(_) => Err(Unanswered::Refused(self.no_gateway())),
         }
     }
 
@@ -155,6 +225,9 @@ impl Gateway {
     }
 
     fn refused(&self, status: StatusCode, retry_after: Option<String>, body: &str) -> Failure {
+        let Key::Admin(_) = self.key else {
+            return self.refused_merchant(status, body);
+        };
         let Some(problem) = Problem::parse(body) else {
             return if status == StatusCode::NOT_FOUND || status.is_redirection() {
                 self.no_gateway()
@@ -170,6 +243,26 @@ impl Gateway {
             _ => Failure::failed(problem.sentence(retry_after.as_deref())),
         }
     }
+
+    fn refused_merchant(&self, status: StatusCode, body: &str) -> Failure {
+        match (status, problem::detail(body)) {
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => Failure::failed(format!(
+                "the gateway at {} refused NOXPAY_CLIENT_ID and NOXPAY_CLIENT_SECRET: are they of this installation, and not revoked?",
+                self.base
+            )),
+            (_, Some(detail)) => Failure::failed(detail),
+            (_, None) if status.is_redirection() => self.no_gateway(),
+            (_, None) => Failure::failed(format!("the gateway answered {status}")),
+        }
+    }
+}
+
+/// `name` is what is told where no header may have it.
+fn sensitive(text: &str, name: &str) -> Result<header::HeaderValue, Failure> {
+    let mut value = header::HeaderValue::from_str(text)
+        .map_err(|_| Failure::usage(format!("{name}: has characters that no header may have")))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn header_text(answer: &reqwest::Response, name: header::HeaderName) -> Option<String> {

@@ -7,6 +7,7 @@ mod failure;
 mod gateway;
 mod scope;
 mod settings;
+mod signature;
 mod terminal;
 mod views;
 

@@ -139,6 +139,31 @@ pub(crate) fn mailbox_password(env: &mut Env) -> Result<Option<SecretString>, In
     )
 }
 
+/// A merchant's own credentials, for what needs no admin key.
+pub(crate) struct MerchantKey {
+    pub(crate) client_id: String,
+    pub(crate) secret: SecretString,
+}
+
+impl MerchantKey {
+    /// `None` where neither is set.
+    pub(crate) fn read(env: &mut Env) -> Result<Option<Self>, Invalid> {
+        const ID: &str = "NOXPAY_CLIENT_ID";
+        const SECRET: &str = "NOXPAY_CLIENT_SECRET";
+        let client_id: Option<String> = env.optional(
+            ID,
+            "a merchant's client id, which `listen` uses instead of the admin key",
+        )?;
+        let secret = env.optional_secret(SECRET, "the secret of that client id")?;
+        match (client_id, secret) {
+            (Some(client_id), Some(secret)) => Ok(Some(Self { client_id, secret })),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err(env.reject(SECRET, "goes with NOXPAY_CLIENT_ID: set both")),
+            (None, Some(_)) => Err(env.reject(ID, "goes with NOXPAY_CLIENT_SECRET: set both")),
+        }
+    }
+}
+
 /// A server's address as it is typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HostPort {
@@ -170,6 +195,7 @@ pub fn variables() -> Vec<Variable> {
     let _ = MigrateSettings::read(&mut env);
     let _ = DemoSettings::read(&mut env);
     let _ = mailbox_password(&mut env);
+    let _ = MerchantKey::read(&mut env);
     let _ = crate::commands::doctor::settings::DoctorSettings::read(&mut env);
     env.into_variables()
 }

@@ -151,8 +151,6 @@ pub(crate) struct Proof {
 pub(crate) struct Endpoint {
     pub(crate) id: Uuid,
     pub(crate) url: String,
-    /// Empty for the default set.
-    pub(crate) event_types: Vec<String>,
     pub(crate) active: bool,
 }
 

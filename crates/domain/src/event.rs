@@ -6,6 +6,7 @@ mod intent;
 mod mail;
 mod merchant;
 mod observation;
+mod webhook;
 
 pub use account::AccountMeasured;
 pub use envelope::{Envelope, EventError, Producer};
@@ -13,6 +14,7 @@ pub use intent::{EvidenceSummary, IntentEvent, IntentSnapshot};
 pub use mail::{MailSourceChanged, MailWatermark};
 pub use merchant::{MerchantChange, MerchantSnapshot};
 pub use observation::Observation;
+pub use webhook::EndpointDisabled;
 
 /// Everything that may be said on the bus.
 #[derive(Clone, Debug)]
@@ -29,6 +31,8 @@ pub enum Event {
     AccountMeasured(AccountMeasured),
     /// `merchant.created`, `merchant.changed`, `merchant.disabled`.
     Merchant(MerchantChange, MerchantSnapshot),
+    /// `webhook.endpoint_disabled`: deliveries to an endpoint stopped without its merchant's word.
+    EndpointDisabled(EndpointDisabled),
 }
 
 #[cfg(test)]

@@ -68,6 +68,11 @@ fn visible(text: &str) -> String {
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Neither a control character nor one that hides or reorders text: safe on a page, in a terminal, in a log.
+pub fn is_shown_safely(c: char) -> bool {
+    !c.is_control() && !is_invisible(c)
+}
+
 /// Zero-width and bidirectional control characters (Unicode `Cf` that can hide or reorder text).
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{00ad}')

@@ -15,7 +15,10 @@ pub async fn handle(core: &Core, envelope: &Envelope) -> Result<Outcome, Error> 
         Event::ObservationRecorded(told) => evidence::consume(core, envelope, told).await,
         Event::MailWatermark(heard) => sources::watermark(core, heard).await,
         Event::MailSourceChanged(change) => sources::changed(core, change).await,
-        Event::Intent(..) | Event::Merchant(..) | Event::AccountMeasured(_) => {
+        Event::Intent(..)
+        | Event::Merchant(..)
+        | Event::AccountMeasured(_)
+        | Event::EndpointDisabled(_) => {
             let kind = envelope.event.kind();
             Ok(Outcome::Dead(format!("{kind} is not consumed here")))
         }

@@ -11,7 +11,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use client::{ChannelError, ClientAuth, InternalChannel, channel};
+pub use client::{ChannelError, ClientAuth, InternalChannel, channel, channel_within};
 pub use context::{CallContext, Caller, keys};
 pub use guard::{Callers, Guard, GuardLayer};
 pub use server::{ServeError, serve};

@@ -168,23 +168,22 @@ impl TestBroker {
     }
 
     async fn send(&self, user: Producer, envelope: &Envelope) {
-        let channel = self.channel(user).await;
-        let body = envelope.to_json().expect("an event");
-        let properties = BasicProperties::default()
-            .with_message_id(envelope.id.to_string().into())
-            .with_type(envelope.event.kind().into())
-            .with_content_type("application/cloudevents+json".into())
-            .with_delivery_mode(2)
-            .with_user_id(user.name().into());
-        publish(
-            &channel,
-            topology::EVENTS,
-            envelope.event.kind(),
-            properties,
-            body.as_bytes(),
-        )
-        .await
-        .expect("the broker takes the event");
+        say(&self.channel(user).await, user, envelope).await;
+    }
+
+    /// A connection that publishes as intent-service's relay would, on the topology as it is.
+    pub async fn publisher(&self) -> EventPublisher {
+        self.declare().await;
+        EventPublisher(self.channel(Producer::IntentService).await)
+    }
+
+    /// Publishes events of intent-service as fast as the broker confirms them.
+    pub async fn publish_all(&self, envelopes: &[Envelope]) {
+        let publisher = self.publisher().await;
+        for some in envelopes.chunks(200) {
+            futures_util::future::join_all(some.iter().map(|envelope| publisher.publish(envelope)))
+                .await;
+        }
     }
 
     /// How many messages are ready in a queue; 0 if there is no such queue. What a consumer holds is not counted: stop it
@@ -309,6 +308,30 @@ async fn open(url: &str) -> Channel {
         .expect("confirms");
     // A channel keeps its connection open.
     channel
+}
+
+/// See [`TestBroker::publisher`].
+pub struct EventPublisher(Channel);
+
+impl EventPublisher {
+    /// Publishes an event of intent-service and waits for the broker's word.
+    pub async fn publish(&self, envelope: &Envelope) {
+        say(&self.0, Producer::IntentService, envelope).await;
+    }
+}
+
+async fn say(channel: &Channel, user: Producer, envelope: &Envelope) {
+    let body = envelope.to_json().expect("an event");
+    let properties = BasicProperties::default()
+        .with_message_id(envelope.id.to_string().into())
+        .with_type(envelope.event.kind().into())
+        .with_content_type("application/cloudevents+json".into())
+        .with_delivery_mode(2)
+        .with_user_id(user.name().into());
+    let kind = envelope.event.kind();
+    publish(channel, topology::EVENTS, kind, properties, body.as_bytes())
+        .await
+        .expect("the broker takes the event");
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ pub mod proxy;
 pub mod servers;
 pub mod wait;
 
-pub use broker::TestBroker;
+pub use broker::{EventPublisher, TestBroker};
 pub use mailbox::TestMailbox;
 pub use pg::TestDb;
 pub use proxy::ChaosProxy;

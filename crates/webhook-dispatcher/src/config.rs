@@ -1,5 +1,6 @@
 //! What the dispatcher is told at start.
 
+use crate::mailer::Mailer;
 use crate::schedule::Schedule;
 use db::{DatabaseSettings, Schema};
 use domain::event::Producer;
@@ -21,7 +22,7 @@ pub struct Config {
     pub admin_listen: SocketAddr,
     pub database: DatabaseSettings,
     pub broker: bus::Settings,
-    /// Bus events handled at once; those of one intent one after the other.
+    /// Batches of bus events handled at once; those of one intent one after the other.
     pub lanes: usize,
     pub internal: InternalSettings,
     /// Opens and seals endpoints' secrets.
@@ -31,8 +32,11 @@ pub struct Config {
     pub schedule: Schedule,
     /// For one attempt, with its answer.
     pub timeout: Duration,
-    /// Attempts under way at once.
+    /// Attempts under way at once: of all endpoints, and of one.
     pub concurrency: usize,
+    pub per_endpoint: usize,
+    /// Who writes to merchants, if anybody.
+    pub mailer: Option<Mailer>,
 }
 
 impl Settings for Config {
@@ -68,9 +72,15 @@ impl Settings for Config {
         );
         let concurrency = env.or(
             "NOXPAY_WEBHOOK_CONCURRENCY",
-            "32",
-            "attempts under way at once",
+            "1024",
+            "attempts under way at once, of one replica",
         );
+        let per_endpoint = env.or(
+            "NOXPAY_WEBHOOK_ENDPOINT_CONCURRENCY",
+            "32",
+            "attempts under way at once to one endpoint, of one replica; few where it does not answer",
+        );
+        let mailer = Mailer::read(env);
         Ok(Self {
             common: common?,
             grpc_listen: grpc_listen?,
@@ -84,6 +94,8 @@ impl Settings for Config {
             schedule: schedule?,
             timeout: timeout?,
             concurrency: concurrency?,
+            per_endpoint: per_endpoint?,
+            mailer: mailer?,
         })
     }
 
@@ -97,7 +109,7 @@ impl Config {
     pub(crate) fn http_options(&self) -> HttpOptions {
         HttpOptions {
             timeout: self.timeout,
-            max_body: 4096,
+            max_body: crate::redact::MOST_BYTES,
             excess: Excess::Cut,
             ..HttpOptions::default()
         }

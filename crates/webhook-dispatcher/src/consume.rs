@@ -1,72 +1,173 @@
-//! Bus event → merchant events and deliveries, in one transaction with the inbox row.
+//! Bus events → merchant events and deliveries, in one transaction with their inbox rows.
 
-use crate::message::{body, merchant_events};
+use crate::message::{Told, body, form, merchant_events};
 use crate::rows::endpoints::Endpoint;
-use crate::rows::events::NewEvent;
-use bus::{Outcome, Transient};
+use crate::rows::events::{self, NewDelivery, NewEvent};
+use crate::rows::objects;
+use bus::{Delivery, Outcome, Transient};
 use db::types::{JsonText, to_db};
 use db::{Tx, WorkerPool, inbox};
 use diesel::QueryResult;
 use domain::event::{Envelope, Event, IntentEvent, IntentSnapshot};
+use runtime::SealingKeys;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-/// Handles one event of this service's queue. `due` wakes the sender.
-pub(crate) async fn handle(
-    worker: &WorkerPool,
-    due: &Notify,
-    envelope: &Envelope,
-) -> Result<Outcome, Transient> {
-    let Event::Intent(event, snapshot) = &envelope.event else {
-        return Ok(Outcome::Dead(format!(
-            "{} is nothing that merchants are told",
-            envelope.event.kind()
-        )));
-    };
-    let trace = serde_json::to_string(&runtime::trace::current().to_map())?;
-    let stored = worker
-        .transaction(async |tx| store(tx, envelope, *event, snapshot, &trace).await)
-        .await?;
-    if stored > 0 {
-        due.notify_one();
-    }
-    Ok(Outcome::Ack)
+/// What handling needs.
+#[derive(Clone)]
+pub(crate) struct Intake {
+    pub(crate) worker: WorkerPool,
+    pub(crate) keys: Arc<SealingKeys>,
+    /// Wakes the sender.
+    pub(crate) due: Arc<Notify>,
+    /// Wakes those who wait for new events in the feed.
+    pub(crate) fed: Arc<Notify>,
 }
 
-/// How many deliveries were stored.
-async fn store(
-    tx: &mut Tx,
-    envelope: &Envelope,
+/// A bus event that merchants are told of.
+struct Heard<'a> {
+    envelope: &'a Envelope,
     event: IntentEvent,
-    snapshot: &IntentSnapshot,
-    trace: &str,
-) -> QueryResult<usize> {
-    if !inbox::first_time(tx, envelope).await? {
-        return Ok(0);
+    snapshot: &'a IntentSnapshot,
+    trace: JsonText,
+}
+
+impl Intake {
+    /// Handles events of this service's queue, all or none.
+    pub(crate) async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Outcome>, Transient> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let mut heard = Vec::with_capacity(batch.len());
+        for delivery in batch {
+            let envelope = &*delivery.envelope;
+            let Event::Intent(event, snapshot) = &envelope.event else {
+                outcomes.push(Outcome::Dead(format!(
+                    "{} is nothing that merchants are told",
+                    envelope.event.kind()
+                )));
+                continue;
+            };
+            heard.push(Heard {
+                envelope,
+                event: *event,
+                snapshot,
+                trace: JsonText::new(serde_json::to_string(&delivery.trace.to_map())?),
+            });
+            outcomes.push(Outcome::Ack);
+        }
+        if !heard.is_empty() {
+            let deliveries = self
+                .worker
+                .transaction(async |tx| self.store(tx, &heard).await)
+                .await?;
+            if deliveries > 0 {
+                self.due.notify_one();
+            }
+            self.fed.notify_waiters();
+        }
+        Ok(outcomes)
     }
-    let merchant = snapshot.merchant_id.uuid();
-    let endpoints = Endpoint::active_of(tx, merchant, snapshot.live).await?;
-    let mut deliveries = 0;
-    for kind in merchant_events(event, snapshot) {
-        let new = NewEvent {
+
+    /// How many deliveries were stored.
+    async fn store(&self, tx: &mut Tx, heard: &[Heard<'_>]) -> QueryResult<usize> {
+        let envelopes: Vec<&Envelope> = heard.iter().map(|h| h.envelope).collect();
+        let new = inbox::first_time_of(tx, &envelopes).await?;
+        let heard: Vec<&Heard<'_>> = heard
+            .iter()
+            .filter(|h| new.contains(&h.envelope.id))
+            .collect();
+        if heard.is_empty() {
+            return Ok(0);
+        }
+        let ids: BTreeSet<Uuid> = heard.iter().map(|h| h.snapshot.intent_id.uuid()).collect();
+        let mut places = objects::lock(tx, &ids).await?;
+        for h in &heard {
+            let place = places.entry(h.snapshot.intent_id.uuid()).or_default();
+            place.note(h.snapshot.sequence);
+        }
+        objects::store(tx, &places).await?;
+
+        let tenants: BTreeSet<(Uuid, bool)> = heard
+            .iter()
+            .map(|h| (h.snapshot.merchant_id.uuid(), h.snapshot.live))
+            .collect();
+        let mut endpoints: HashMap<(Uuid, bool), Vec<Endpoint>> = HashMap::new();
+        for endpoint in Endpoint::active_of(tx, tenants.into_iter()).await? {
+            let tenant = (endpoint.merchant_id, endpoint.live);
+            endpoints.entry(tenant).or_default().push(endpoint);
+        }
+
+        let mut told = Vec::with_capacity(heard.len());
+        for h in &heard {
+            told.extend(tell(h)?);
+        }
+        let rows: Vec<&NewEvent> = told.iter().map(|(_, row)| row).collect();
+        let stored = events::insert(tx, &rows).await?;
+        let mut deliveries = Vec::new();
+        for (told, event) in told.iter().filter(|(told, _)| stored.contains(&told.id)) {
+            let held = places
+                .get(&event.object_id)
+                .is_some_and(|place| place.is_early(event.sequence));
+            let mine = endpoints.get(&(event.merchant_id, event.live));
+            for endpoint in mine.into_iter().flatten().filter(|e| e.wants(told.kind)) {
+                deliveries.push(NewDelivery {
+                    id: Uuid::now_v7(),
+                    event,
+                    endpoint_id: endpoint.id,
+                    body: form(endpoint, told, &self.keys).map_err(unwritable)?,
+                    held,
+                });
+            }
+        }
+        if !deliveries.is_empty() {
+            events::deliver(tx, &deliveries).await?;
+        }
+        let filled: Vec<(Uuid, i64)> = places
+            .iter()
+            .filter(|(_, place)| place.released)
+            .map(|(id, place)| (*id, place.stored_up_to))
+            .collect();
+        let released = match filled.is_empty() {
+            true => 0,
+            false => events::release(tx, &filled).await?,
+        };
+        Ok(deliveries.len() + released)
+    }
+}
+
+/// The webhooks that follow from a bus event, with their rows.
+fn tell<'a>(heard: &Heard<'a>) -> QueryResult<Vec<(Told<'a>, NewEvent)>> {
+    let snapshot = heard.snapshot;
+    let kinds = merchant_events(heard.event, snapshot);
+    let mut told = Vec::with_capacity(kinds.len());
+    for (part, kind) in (0..).zip(kinds) {
+        let this = Told {
             id: Uuid::now_v7(),
-            merchant_id: merchant,
+            kind,
+            at: heard.envelope.time,
+            part,
+            snapshot,
+        };
+        let row = NewEvent {
+            id: this.id,
+            merchant_id: snapshot.merchant_id.uuid(),
             live: snapshot.live,
-            bus_event_id: envelope.id.uuid(),
+            bus_event_id: heard.envelope.id.uuid(),
             event_type: kind.as_str(),
+            object_kind: "payment",
             object_id: snapshot.intent_id.uuid(),
             sequence: snapshot.sequence,
-            body: body(kind, snapshot)
-                .map_err(|e| diesel::result::Error::SerializationError(e.into()))?,
-            trace: JsonText::new(trace),
-            occurred_at: to_db(envelope.time),
+            part,
+            body: body(&this).map_err(unwritable)?,
+            trace: heard.trace.clone(),
+            occurred_at: to_db(heard.envelope.time),
         };
-        if !new.insert(tx).await? {
-            continue;
-        }
-        for endpoint in endpoints.iter().filter(|e| e.wants(kind)) {
-            deliveries += new.deliver_to(tx, endpoint).await?;
-        }
+        told.push((this, row));
     }
-    Ok(deliveries)
+    Ok(told)
+}
+
+fn unwritable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> diesel::result::Error {
+    diesel::result::Error::SerializationError(error.into())
 }

@@ -1,18 +1,23 @@
 //! gRPC `webhook/v1`: parse, act, answer.
 
+mod contacts;
 mod deliveries;
 mod endpoints;
+mod events;
+mod resends;
+mod secrets;
+mod service;
+mod states;
+mod test_event;
 
 use crate::Config;
+use crate::send::Postman;
 use bus::Bus;
-use bus::dead::{answer_list, answer_replay};
-use bus::topology::WEBHOOK_DISPATCHER;
 use db::{Databases, Scope};
-use domain::Mode;
 use domain::ids::MerchantId;
-use proto::common::{ListDeadRequest, ListDeadResponse, ReplayDeadRequest, ReplayDeadResponse};
-use proto::webhook as wire;
-use proto::webhook::webhook_service_server::{WebhookService, WebhookServiceServer};
+use domain::{Clock, ErrorCode, Mode};
+use proto::Fault;
+use proto::webhook::webhook_service_server::WebhookServiceServer;
 use runtime::egress::Egress;
 use runtime::internal::{self, CallContext, Callers};
 use runtime::{Environment, SealingKeys, Shutdown};
@@ -20,7 +25,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tonic::service::Routes;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Status};
 
 /// The gateway, and nobody else.
 const CALLERS: Callers = &[(
@@ -28,9 +33,24 @@ const CALLERS: Callers = &[(
     &[
         "webhook.v1.WebhookService/AddEndpoint",
         "webhook.v1.WebhookService/ListEndpoints",
+        "webhook.v1.WebhookService/GetEndpoint",
+        "webhook.v1.WebhookService/UpdateEndpoint",
+        "webhook.v1.WebhookService/EnableEndpoint",
         "webhook.v1.WebhookService/DisableEndpoint",
+        "webhook.v1.WebhookService/DeleteEndpoint",
+        "webhook.v1.WebhookService/RotateSecret",
+        "webhook.v1.WebhookService/AcceptSecret",
+        "webhook.v1.WebhookService/SendTest",
+        "webhook.v1.WebhookService/Ping",
         "webhook.v1.WebhookService/ListDeliveries",
+        "webhook.v1.WebhookService/GetDelivery",
         "webhook.v1.WebhookService/Resend",
+        "webhook.v1.WebhookService/ResendFailed",
+        "webhook.v1.WebhookService/GetResend",
+        "webhook.v1.WebhookService/ListEvents",
+        "webhook.v1.WebhookService/ListContacts",
+        "webhook.v1.WebhookService/AddContact",
+        "webhook.v1.WebhookService/RemoveContact",
         "webhook.v1.WebhookService/ListDead",
         "webhook.v1.WebhookService/ReplayDead",
     ],
@@ -43,7 +63,12 @@ pub(crate) struct Webhooks {
     pub(crate) egress: Egress,
     pub(crate) keys: Arc<SealingKeys>,
     pub(crate) environment: Environment,
+    pub(crate) clock: Clock,
+    pub(crate) postman: Postman,
+    /// Wakes the sender.
     pub(crate) due: Arc<Notify>,
+    /// Fires when the feed has something new.
+    pub(crate) fed: Arc<Notify>,
 }
 
 pub(crate) fn serve(
@@ -70,64 +95,6 @@ fn scope<T>(request: &Request<T>) -> Result<Scope, Status> {
     })
 }
 
-#[tonic::async_trait]
-impl WebhookService for Webhooks {
-    async fn add_endpoint(
-        &self,
-        request: Request<wire::AddEndpointRequest>,
-    ) -> Result<Response<wire::AddEndpointResponse>, Status> {
-        let scope = scope(&request)?;
-        Ok(Response::new(self.add(scope, request.into_inner()).await?))
-    }
-
-    async fn list_endpoints(
-        &self,
-        request: Request<wire::ListEndpointsRequest>,
-    ) -> Result<Response<wire::ListEndpointsResponse>, Status> {
-        let endpoints = self.endpoints(scope(&request)?).await?;
-        Ok(Response::new(wire::ListEndpointsResponse { endpoints }))
-    }
-
-    async fn disable_endpoint(
-        &self,
-        request: Request<wire::DisableEndpointRequest>,
-    ) -> Result<Response<wire::Endpoint>, Status> {
-        let scope = scope(&request)?;
-        let id = request.into_inner().endpoint_id;
-        Ok(Response::new(self.disable(scope, &id).await?))
-    }
-
-    async fn list_deliveries(
-        &self,
-        request: Request<wire::ListDeliveriesRequest>,
-    ) -> Result<Response<wire::ListDeliveriesResponse>, Status> {
-        let scope = scope(&request)?;
-        let deliveries = self.deliveries(scope, &request.into_inner()).await?;
-        Ok(Response::new(wire::ListDeliveriesResponse { deliveries }))
-    }
-
-    async fn resend(
-        &self,
-        request: Request<wire::ResendRequest>,
-    ) -> Result<Response<wire::Delivery>, Status> {
-        let scope = scope(&request)?;
-        let id = request.into_inner().delivery_id;
-        Ok(Response::new(self.send_again(scope, &id).await?))
-    }
-
-    async fn list_dead(
-        &self,
-        request: Request<ListDeadRequest>,
-    ) -> Result<Response<ListDeadResponse>, Status> {
-        let list = answer_list(&self.bus, &WEBHOOK_DISPATCHER, request.into_inner()).await?;
-        Ok(Response::new(list))
-    }
-
-    async fn replay_dead(
-        &self,
-        request: Request<ReplayDeadRequest>,
-    ) -> Result<Response<ReplayDeadResponse>, Status> {
-        let done = answer_replay(&self.bus, &WEBHOOK_DISPATCHER, request.into_inner()).await?;
-        Ok(Response::new(done))
-    }
+fn no_endpoint() -> Fault {
+    Fault::new(ErrorCode::NotFound, "there is no such endpoint")
 }

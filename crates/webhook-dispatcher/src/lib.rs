@@ -2,9 +2,16 @@
 
 mod config;
 mod consume;
+mod disable;
 mod error;
 mod grpc;
+mod key_pair;
+mod keyring;
+mod mailer;
 mod message;
+mod profile;
+mod redact;
+mod resend;
 mod rows;
 mod schedule;
 mod schema;
@@ -12,9 +19,11 @@ mod secret;
 mod send;
 
 pub use config::Config;
+pub use mailer::Mailer;
 pub use schedule::Schedule;
 
-use bus::{Bus, consumer, topology};
+use bus::consumer::{self, Batching};
+use bus::{Bus, Relay, topology};
 use db::Databases;
 use domain::Clock;
 use domain::event::Producer;
@@ -22,6 +31,9 @@ use runtime::{Health, Shutdown, admin};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::Notify;
+
+/// Bus events that one transaction stores.
+const MOST_TOGETHER: usize = 100;
 
 /// Where a running dispatcher listens.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +52,8 @@ pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> 
     let databases = Databases::try_new(&config.database)?;
     let clock = Clock::new();
     let http = config.egress.http(&config.http_options())?;
-    let due = Arc::new(Notify::new());
+    let postman = send::Postman { http };
+    let (due, fed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
 
     let (worker, soft) = (databases.worker.clone(), shutdown.soft.clone());
     let follow = db::clock::follow(clock.clone(), worker.clone(), soft.clone());
@@ -55,32 +68,60 @@ pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> 
         health.degrading("rabbitmq"),
         &shutdown,
     );
-    let (worker, wake) = (databases.worker.clone(), due.clone());
+    let intake = consume::Intake {
+        worker: databases.worker.clone(),
+        keys: config.sealing.clone(),
+        due: due.clone(),
+        fed: fed.clone(),
+    };
+    let batching = Batching {
+        lanes: config.lanes,
+        most: MOST_TOGETHER,
+    };
     shutdown.spawn(
         "consumer",
-        consumer::consume_in_lanes(
+        consumer::consume_in_batches(
             bus.clone(),
             &topology::WEBHOOK_DISPATCHER,
-            config.lanes,
-            move |delivery| {
-                let (worker, wake) = (worker.clone(), wake.clone());
-                async move { consume::handle(&worker, &wake, &delivery.envelope).await }
+            batching,
+            move |batch| {
+                let intake = intake.clone();
+                async move { intake.handle(&batch).await }
             },
             shutdown.clone(),
         ),
     );
+    shutdown.spawn_last("relay", Relay::new(&bus, &databases).run(shutdown.clone()));
 
     let sender = send::Sender {
         worker: databases.worker.clone(),
-        http,
+        postman: postman.clone(),
         keys: config.sealing.clone(),
         schedule: config.schedule.clone(),
         clock: clock.clone(),
         timeout: config.timeout,
+        concurrency: config.concurrency,
+        per_endpoint: config.per_endpoint,
+        due: due.clone(),
+        fed: fed.clone(),
     };
+    shutdown.spawn("sender", send::run(sender.clone(), shutdown.clone()));
     shutdown.spawn(
-        "sender",
-        send::run(sender, config.concurrency, due.clone(), shutdown.clone()),
+        "sweeper",
+        send::sweep(databases.worker.clone(), shutdown.soft.clone()),
+    );
+
+    shutdown.spawn(
+        "mailer",
+        mailer::run(
+            databases.worker.clone(),
+            config.mailer.clone(),
+            shutdown.soft.clone(),
+        ),
+    );
+    shutdown.spawn(
+        "resender",
+        resend::run(databases.worker.clone(), due.clone(), shutdown.soft.clone()),
     );
 
     let service = grpc::Webhooks {
@@ -89,7 +130,10 @@ pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> 
         egress: config.egress.clone(),
         keys: config.sealing.clone(),
         environment: config.common.environment,
+        clock,
+        postman,
         due,
+        fed,
     };
     let grpc = grpc::serve(service, &config, &shutdown)?;
     Ok(Running { grpc, admin })

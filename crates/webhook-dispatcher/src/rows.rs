@@ -1,5 +1,9 @@
-//! Queries, next to the rows they touch.
-
-pub(crate) mod deliveries;
+pub(crate) mod claim;
 pub(crate) mod endpoints;
 pub(crate) mod events;
+pub(crate) mod feed;
+pub(crate) mod finish;
+pub(crate) mod list;
+pub(crate) mod mails;
+pub(crate) mod objects;
+pub(crate) mod resends;

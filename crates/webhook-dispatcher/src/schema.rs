@@ -1,4 +1,4 @@
-//! Tables of schema `webhooks` as the migration `create_webhooks` makes them.
+//! Tables of schema `webhooks`. Columns that only SQL of its own reads (`xid`) are not listed.
 
 diesel::table! {
     endpoints (id) {
@@ -11,6 +11,16 @@ diesel::table! {
         profile -> Text,
         state -> Text,
         created_at -> Timestamptz,
+        description -> Text,
+        retry -> Text,
+        pauses_s -> Nullable<Array<Int4>>,
+        state_reason -> Nullable<Text>,
+        state_since -> Nullable<Timestamptz>,
+        failing_since -> Nullable<Timestamptz>,
+        sealed_signing_key -> Nullable<Bytea>,
+        sealed_previous -> Nullable<Bytea>,
+        previous_until -> Nullable<Timestamptz>,
+        single_signs_with_previous -> Bool,
     }
 }
 
@@ -26,6 +36,9 @@ diesel::table! {
         body -> Text,
         trace -> Json,
         occurred_at -> Timestamptz,
+        object_kind -> Text,
+        part -> Int2,
+        seq -> Int8,
     }
 }
 
@@ -42,6 +55,15 @@ diesel::table! {
         claimed_until -> Nullable<Timestamptz>,
         claim -> Nullable<Uuid>,
         finished_at -> Nullable<Timestamptz>,
+        object_id -> Uuid,
+        sequence -> Int8,
+        part -> Int2,
+        body -> Nullable<Text>,
+        created_at -> Timestamptz,
+        blocks_until -> Timestamptz,
+        held -> Bool,
+        attempts_before -> Int4,
+        round -> Int4,
     }
 }
 
@@ -56,6 +78,51 @@ diesel::table! {
         outcome -> Text,
         response_code -> Nullable<Int4>,
         response_excerpt -> Nullable<Text>,
+        url -> Nullable<Text>,
+        response_headers -> Nullable<Json>,
+    }
+}
+
+diesel::table! {
+    resends (id) {
+        id -> Uuid,
+        merchant_id -> Uuid,
+        live -> Bool,
+        endpoint_id -> Nullable<Uuid>,
+        since -> Timestamptz,
+        until -> Timestamptz,
+        total -> Int8,
+        done -> Int8,
+        after_finished_at -> Nullable<Timestamptz>,
+        after_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    contacts (merchant_id, live, address) {
+        merchant_id -> Uuid,
+        live -> Bool,
+        address -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> Uuid,
+        merchant_id -> Uuid,
+        live -> Bool,
+        recipient -> Text,
+        subject -> Text,
+        body -> Text,
+        state -> Text,
+        attempts -> Int4,
+        next_attempt_at -> Timestamptz,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -74,7 +74,7 @@ impl Admin {
         said: &Said,
     ) -> Result<(), Problem> {
         let word = Word {
-            actor: self.actor.name,
+            actor: &self.actor.name,
             request_id: &self.actor.request_id,
             idempotency_key: self.actor.idempotency_key.as_deref(),
             action,
@@ -103,7 +103,7 @@ fn admit(request: &HttpRequest) -> Result<Admin, Problem> {
     check(request, app)?;
     Ok(Admin {
         actor: Actor {
-            name: ADMIN,
+            name: ADMIN.into(),
             request_id: RequestId::text(request),
             idempotency_key: idempotency_key(request)?,
         },

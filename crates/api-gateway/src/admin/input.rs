@@ -1,7 +1,8 @@
 //! Members of a JSON body, each with an error that names it.
 
 use super::Problem;
-use crate::http::json::{Malformed, Object, Value};
+use crate::decisions::Wrong;
+use crate::http::json::{Object, Value};
 use crate::http::{self, BodyError};
 use actix_web::dev::Payload;
 use actix_web::web::{self, Bytes};
@@ -37,7 +38,7 @@ impl Body {
     }
 
     /// Its members. No body is an empty object.
-    pub(crate) fn input(&self) -> Result<Input<'_>, Problem> {
+    pub(crate) fn input(&self) -> Result<Input<'_>, Wrong> {
         Input::parse(&self.0)
     }
 }
@@ -47,73 +48,66 @@ pub(crate) struct Input<'a>(Object<'a>);
 
 impl<'a> Input<'a> {
     /// No body is an empty object.
-    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, Problem> {
+    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, Wrong> {
         let text: &[u8] = if body.trim_ascii().is_empty() {
             b"{}"
         } else {
             body
         };
-        Object::parse(text).map(Self).map_err(|m| match m {
-            Malformed::Syntax { offset, why } => {
-                Problem::malformed(format!("the body is not JSON: {why} (byte {offset})"))
-            }
-            Malformed::NotFinite { member, .. } => Problem::invalid(&member, "is not a number"),
-            Malformed::NotAnObject => Problem::malformed("the body is not a JSON object"),
-            Malformed::Twice(member) => Problem::invalid(&member, "stands there twice"),
-        })
+        Ok(Self(Object::parse(text)?))
     }
 
     /// A string that must be there.
-    pub(crate) fn text(&self, name: &str) -> Result<String, Problem> {
+    pub(crate) fn text(&self, name: &str) -> Result<String, Wrong> {
         self.text_if(name)?
-            .ok_or_else(|| Problem::invalid(name, "is missing"))
+            .ok_or_else(|| Wrong::field(name, "is missing"))
     }
 
     /// A string that may be missing.
-    pub(crate) fn text_if(&self, name: &str) -> Result<Option<String>, Problem> {
+    pub(crate) fn text_if(&self, name: &str) -> Result<Option<String>, Wrong> {
         match self.0.value(name) {
             Value::Null => Ok(None),
             Value::String(text) => Ok(Some(text)),
-            _ => Err(Problem::invalid(name, "must be a string")),
+            _ => Err(Wrong::field(name, "must be a string")),
         }
     }
 
     /// A string that is parsed, such as an id.
-    pub(crate) fn parsed<T: FromStr>(&self, name: &str, wanted: &str) -> Result<T, Problem> {
+    pub(crate) fn parsed<T: FromStr>(&self, name: &str, wanted: &str) -> Result<T, Wrong> {
         self.parsed_if(name, wanted)?
-            .ok_or_else(|| Problem::invalid(name, "is missing"))
+            .ok_or_else(|| Wrong::field(name, "is missing"))
     }
 
     pub(crate) fn parsed_if<T: FromStr>(
         &self,
         name: &str,
         wanted: &str,
-    ) -> Result<Option<T>, Problem> {
+    ) -> Result<Option<T>, Wrong> {
         let Some(text) = self.text_if(name)? else {
             return Ok(None);
         };
         text.trim()
             .parse()
             .map(Some)
-            .map_err(|_| Problem::invalid(name, format_args!("must be {wanted}")))
+            .map_err(|_| Wrong::field(name, format_args!("must be {wanted}")))
     }
 
     /// `true` or `false`, which must be there: what it switches has no default.
-    pub(crate) fn flag(&self, name: &str) -> Result<bool, Problem> {
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, Wrong> {
         self.flag_if(name)?
-            .ok_or_else(|| Problem::invalid(name, "is missing"))
+            .ok_or_else(|| Wrong::field(name, "is missing"))
     }
 
-    pub(crate) fn flag_if(&self, name: &str) -> Result<Option<bool>, Problem> {
+    pub(crate) fn flag_if(&self, name: &str) -> Result<Option<bool>, Wrong> {
         match self.0.value(name) {
             Value::Null => Ok(None),
             Value::Bool(flag) => Ok(Some(flag)),
-            _ => Err(Problem::invalid(name, "must be true or false")),
+            _ => Err(Wrong::field(name, "must be true or false")),
         }
     }
 
     /// A whole number.
-    pub(crate) fn number_if<T>(&self, name: &str) -> Result<Option<T>, Problem>
+    pub(crate) fn number_if<T>(&self, name: &str) -> Result<Option<T>, Wrong>
     where
         T: FromStr<Err: Display>,
     {
@@ -122,19 +116,33 @@ impl<'a> Input<'a> {
             Value::Number(text) => text
                 .parse()
                 .map(Some)
-                .map_err(|e| Problem::invalid(name, format_args!("must be a whole number: {e}"))),
-            _ => Err(Problem::invalid(name, "must be a number")),
+                .map_err(|e| Wrong::field(name, format_args!("must be a whole number: {e}"))),
+            _ => Err(Wrong::field(name, "must be a number")),
         }
     }
 
     /// An array of strings; missing is empty.
-    pub(crate) fn texts(&self, name: &str) -> Result<Vec<String>, Problem> {
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<String>, Wrong> {
         match self.0.value(name) {
             Value::Null => Ok(Vec::new()),
             Value::Nested(raw) => serde_json::from_str(raw)
-                .map_err(|_| Problem::invalid(name, "must be an array of strings")),
-            _ => Err(Problem::invalid(name, "must be an array of strings")),
+                .map_err(|_| Wrong::field(name, "must be an array of strings")),
+            _ => Err(Wrong::field(name, "must be an array of strings")),
         }
+    }
+
+    /// An object as it was written.
+    pub(crate) fn object_if(&self, name: &str) -> Result<Option<&'a str>, Wrong> {
+        match self.0.value(name) {
+            Value::Null => Ok(None),
+            Value::Nested(raw) if raw.starts_with('{') => Ok(Some(raw)),
+            _ => Err(Wrong::field(name, "must be an object")),
+        }
+    }
+
+    /// Of whatever kind.
+    pub(crate) fn value(&self, name: &str) -> Value<'a> {
+        self.0.value(name)
     }
 
     /// Whether the member is there, even as `null`.
@@ -150,13 +158,18 @@ pub(crate) fn query(request: &HttpRequest, name: &str) -> Option<String> {
 }
 
 /// `?limit=`; 0 leaves it to the service.
-pub(crate) fn limit(request: &HttpRequest) -> Result<u32, Problem> {
+pub(crate) fn limit(request: &HttpRequest) -> Result<u32, Wrong> {
+    limit_to(request, 200)
+}
+
+/// The same where more may be asked for.
+pub(crate) fn limit_to(request: &HttpRequest, most: u32) -> Result<u32, Wrong> {
     const NAME: &str = "limit";
     match query(request, NAME) {
         None => Ok(0),
         Some(text) => match text.parse() {
-            Ok(limit @ 1..=200) => Ok(limit),
-            _ => Err(Problem::invalid(NAME, "must be 1 to 200")),
+            Ok(limit) if (1..=most).contains(&limit) => Ok(limit),
+            _ => Err(Wrong::field(NAME, format_args!("must be 1 to {most}"))),
         },
     }
 }

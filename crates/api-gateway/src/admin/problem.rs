@@ -59,6 +59,14 @@ impl Problem {
         }
     }
 
+    /// The same where the words name the field themselves.
+    pub(crate) fn of_field(field: &str, words: impl Into<String>) -> Self {
+        Self {
+            field: Some(field.to_owned()),
+            ..Self::new(ErrorCode::Invalid, words)
+        }
+    }
+
     /// The body as a whole is wrong.
     pub(crate) fn malformed(why: impl Into<String>) -> Self {
         Self {

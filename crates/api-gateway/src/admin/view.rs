@@ -10,7 +10,6 @@ mod key;
 mod mailbox;
 mod merchant;
 mod rule;
-mod webhook;
 
 pub(crate) use account::{AccountBody, BindingBody, ProofBody};
 pub(crate) use channel::{ChannelTestBody, ChannelsBody};
@@ -22,7 +21,6 @@ pub(crate) use key::{IssuedBody, KeyBody};
 pub(crate) use mailbox::{MailBody, MailboxBody, MatchedBody, PushSourceBody, TestBody};
 pub(crate) use merchant::MerchantBody;
 pub(crate) use rule::{DryRunBody, RuleBody};
-pub(crate) use webhook::{DeliveryBody, EndpointBody};
 
 use crate::dialect::{instant, number};
 use proto::{Fault, common, convert};
@@ -39,12 +37,12 @@ pub(crate) fn listed<T: Serialize>(
 }
 
 /// A wire time as ISO 8601; absent stays absent.
-fn time(wire: Option<&prost_types::Timestamp>) -> Option<String> {
+pub(crate) fn time(wire: Option<&prost_types::Timestamp>) -> Option<String> {
     convert::parse_timestamp(wire).map(instant)
 }
 
 /// A wire text; empty means absent.
-fn text(wire: String) -> Option<String> {
+pub(crate) fn text(wire: String) -> Option<String> {
     (!wire.is_empty()).then_some(wire)
 }
 

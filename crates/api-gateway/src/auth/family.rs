@@ -12,19 +12,23 @@ pub(crate) enum Family {
     ClientId,
     /// `X-Api-Key` and `X-Api-Secret`: the payment-gateway dialect.
     ApiKey,
+    /// `Authorization: Bearer` with one token that holds key id and secret: native errors (RFC 9457).
+    Bearer,
 }
 
+const AUTHORIZATION: &str = "authorization";
 /// Longer ids and secrets are none of ours.
 const LONGEST: usize = 200;
 
 impl Family {
-    pub(crate) const ALL: [Self; 2] = [Self::ClientId, Self::ApiKey];
+    pub(crate) const ALL: [Self; 3] = [Self::ClientId, Self::ApiKey, Self::Bearer];
 
     /// The name as stored.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::ClientId => "client_id",
             Self::ApiKey => "api_key",
+            Self::Bearer => "bearer",
         }
     }
 
@@ -36,6 +40,7 @@ impl Family {
         match self {
             Self::ClientId => "x-client-id",
             Self::ApiKey => "x-api-key",
+            Self::Bearer => AUTHORIZATION,
         }
     }
 
@@ -43,6 +48,7 @@ impl Family {
         match self {
             Self::ClientId => "x-client-secret",
             Self::ApiKey => "x-api-secret",
+            Self::Bearer => AUTHORIZATION,
         }
     }
 
@@ -50,7 +56,7 @@ impl Family {
     fn key_id(self, text: &str) -> Option<String> {
         match self {
             Self::ClientId => uuid::Uuid::try_parse(text).ok().map(|id| id.to_string()),
-            Self::ApiKey => {
+            Self::ApiKey | Self::Bearer => {
                 let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
                 (text.len() <= LONGEST && text.bytes().all(fits)).then(|| text.to_owned())
             }
@@ -64,14 +70,17 @@ impl Family {
                 .into_uuid()
                 .to_string(),
             Self::ApiKey => format!("key_{mode}_{}", hex::encode(random)),
+            Self::Bearer => format!("bearer_{mode}_{}", hex::encode(random)),
         }
     }
 
-    /// A new secret from a random token.
-    pub(crate) fn new_secret(self, mode: Mode, token: &str) -> String {
+    /// A new secret of a key id from a random token.
+    pub(crate) fn new_secret(self, key_id: &str, mode: Mode, token: &str) -> String {
         match self {
             Self::ClientId => format!("sk_{mode}_{token}"),
             Self::ApiKey => format!("secret_{mode}_{token}"),
+            // All that is sent: the key id says which row it belongs to.
+            Self::Bearer => format!("{key_id}.{token}"),
         }
     }
 }
@@ -94,8 +103,20 @@ pub(crate) fn presented(headers: &HeaderMap) -> Result<Presented, Refusal> {
         let value = headers.get(name)?.to_str().ok()?.trim();
         (!value.is_empty()).then_some(value)
     };
-    let id = text(family.id_header()).ok_or(Refusal::NoCredentials)?;
-    let secret = text(family.secret_header()).ok_or(Refusal::NoCredentials)?;
+    let (id, secret) = match family {
+        Family::ClientId | Family::ApiKey => {
+            let id = text(family.id_header()).ok_or(Refusal::NoCredentials)?;
+            (
+                id,
+                text(family.secret_header()).ok_or(Refusal::NoCredentials)?,
+            )
+        }
+        Family::Bearer => {
+            let token = bearer(headers).ok_or(Refusal::NoCredentials)?;
+            let (id, _) = token.split_once('.').ok_or(Refusal::UnknownKey)?;
+            (id, token)
+        }
+    };
     let key_id = family.key_id(id).ok_or(Refusal::UnknownKey)?;
     if secret.len() > LONGEST {
         return Err(Refusal::WrongSecret);
@@ -112,8 +133,13 @@ pub(crate) fn presented(headers: &HeaderMap) -> Result<Presented, Refusal> {
 /// # Errors
 /// [`Refusal::TwoFamilies`] if more than one is.
 pub(crate) fn family_of(headers: &HeaderMap) -> Result<Option<Family>, Refusal> {
-    let shown =
-        |f: &Family| headers.contains_key(f.id_header()) || headers.contains_key(f.secret_header());
+    let shown = |f: &Family| match f {
+        Family::ClientId | Family::ApiKey => {
+            headers.contains_key(f.id_header()) || headers.contains_key(f.secret_header())
+        }
+        // Other schemes are proxies' and browsers' business.
+        Family::Bearer => bearer(headers).is_some(),
+    };
     let mut found = Family::ALL.into_iter().filter(shown);
     let first = found.next();
     // The same header twice is two credentials as well.
@@ -123,4 +149,12 @@ pub(crate) fn family_of(headers: &HeaderMap) -> Result<Option<Family>, Refusal> 
         return Err(Refusal::TwoFamilies);
     }
     Ok(first)
+}
+
+/// What stands in `Authorization: Bearer`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }

@@ -176,7 +176,7 @@ async fn a_rotated_secret_goes_on_for_its_overlap() {
 async fn production_refuses_demo_credentials_though_their_rows_are_there() {
     let gateway = Gateway::production().await;
     let actor = Actor {
-        name: "test",
+        name: "test".into(),
         request_id: "r-1".to_owned(),
         idempotency_key: None,
     };

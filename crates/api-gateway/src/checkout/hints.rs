@@ -6,6 +6,7 @@ use super::look::admit;
 use super::{Unseen, status};
 use crate::admin::{Input, Problem};
 use crate::app::App;
+use crate::decisions::Wrong;
 use crate::http::{self, BodyError, RequestId, caller_address};
 use crate::limiter::{Exceeded, Neighbourhood};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
@@ -63,6 +64,12 @@ impl From<Unseen> for Refused {
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
+    }
+}
+
+impl From<Wrong> for Refused {
+    fn from(wrong: Wrong) -> Self {
+        Self::Problem(wrong.into())
     }
 }
 

@@ -69,6 +69,13 @@ impl Said {
     }
 }
 
+impl Wrong {
+    /// `why` goes on from the name: "must have 3 to 100 letters".
+    pub(crate) fn field(name: &str, why: impl std::fmt::Display) -> Self {
+        field(name, why.to_string())
+    }
+}
+
 fn text_of(object: &Object<'_>, name: &str) -> Result<String, Wrong> {
     match object.value(name) {
         Value::Null => Err(field(name, "is missing")),

@@ -1,6 +1,12 @@
 //! The payment-gateway interface: `{"error": {"code", "description"}}`. Its own routes come with its own issue; callers with
 //! its credentials are already answered in its shape.
 
+mod webhook;
+
+pub(crate) use webhook::{
+    WebhookConfig, WebhookRow, WebhookRows, no_webhook, retry_scheduled, test_scheduled,
+};
+
 use crate::decisions;
 use crate::http::retry_after;
 use crate::refusal::{FieldError, Refusal};
@@ -8,6 +14,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde_json::json;
 use std::time::Duration;
+
+const BAD: &str = "BAD_REQUEST_ERROR";
 
 /// The response to a refused request.
 pub(super) fn refuse(refusal: &Refusal) -> HttpResponse {
@@ -19,9 +27,13 @@ pub(super) fn refuse(refusal: &Refusal) -> HttpResponse {
     response.json(json!({ "error": { "code": code, "description": description } }))
 }
 
+fn error_body(status: StatusCode, code: &str, description: &str) -> HttpResponse {
+    let error = json!({ "code": code, "description": description });
+    HttpResponse::build(status).json(json!({ "error": error }))
+}
+
 fn describe(refusal: &Refusal) -> (StatusCode, &'static str, String, Option<Duration>) {
     use StatusCode as S;
-    const BAD: &str = "BAD_REQUEST_ERROR";
     const AUTHENTICATION: &str = "AUTHENTICATION_ERROR";
     const LIMIT: &str = "RATE_LIMIT_ERROR";
     const CONFLICT: &str = "CONFLICT_ERROR";
@@ -72,6 +84,12 @@ fn describe(refusal: &Refusal) -> (StatusCode, &'static str, String, Option<Dura
         }
         Refusal::NoAccount => plain(S::BAD_REQUEST, BAD, "No receiving account is live"),
         Refusal::NotFound => plain(S::NOT_FOUND, "NOT_FOUND_ERROR", "Order not found"),
+        Refusal::NoSuch(what) => (S::NOT_FOUND, "NOT_FOUND_ERROR", what.clone(), None),
+        Refusal::Conflict(why) => (S::CONFLICT, CONFLICT, why.clone(), None),
+        Refusal::TooOften { what, retry_after } => {
+            let text = format!("Too many {what}");
+            (S::TOO_MANY_REQUESTS, LIMIT, text, Some(*retry_after))
+        }
         Refusal::Reused { field, .. } => {
             let text = format!("{field} was already used with another request");
             (S::CONFLICT, CONFLICT, text, None)

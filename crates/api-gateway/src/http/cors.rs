@@ -9,7 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, web};
 
 const METHODS: &str = "GET, POST, OPTIONS";
-const REQUEST_HEADERS: &str = "Content-Type, X-Client-ID, X-Client-Secret, X-Api-Key, X-Api-Secret, Idempotency-Key, X-Request-ID";
+const REQUEST_HEADERS: &str = "Content-Type, X-Client-ID, X-Client-Secret, X-Api-Key, X-Api-Secret, Authorization, Idempotency-Key, X-Request-ID";
 const RESPONSE_HEADERS: &str = "X-Request-ID, Retry-After";
 /// Browsers ask again after this many seconds.
 const MAX_AGE: &str = "600";

@@ -4,19 +4,21 @@ use crate::decisions::Said;
 use crate::schema::audit_log;
 use db::types::{JsonText, to_db};
 use db::{Connection, Scope, Tx};
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 use domain::Mode;
 use domain::ids::MerchantId;
 use jiff::Timestamp;
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// Who did it, and in which request.
 #[derive(Clone, Debug)]
 pub(crate) struct Actor {
-    /// `admin`.
-    pub name: &'static str,
+    /// `admin`, or `key:` and the credential's id.
+    pub name: Cow<'static, str>,
     pub request_id: String,
     /// The caller's Idempotency-Key, where there is one.
     pub idempotency_key: Option<String>,
@@ -46,7 +48,7 @@ pub(crate) async fn record(
         .values((
             audit_log::merchant_id.eq(entry.merchant.map(MerchantId::uuid)),
             audit_log::live.eq(entry.mode.map(Mode::is_live)),
-            audit_log::actor.eq(actor.name),
+            audit_log::actor.eq(actor.name.as_ref()),
             audit_log::action.eq(entry.action),
             audit_log::subject.eq(entry.subject),
             audit_log::detail.eq(detail),
@@ -159,4 +161,42 @@ pub(crate) async fn was_done(tx: &mut Tx, actor: &Actor, action: &str) -> QueryR
     .get_result::<Found>(tx)
     .await
     .map(|row| row.found)
+}
+
+/// Writes a row unless the same action was asked for before under the actor's Idempotency-Key, by the same merchant in the same
+/// mode. Asked, not done: where the effect is another service's, and shows a secret, it must not be repeated whatever became of
+/// the first.
+pub(crate) async fn record_once(
+    tx: &mut Tx,
+    actor: &Actor,
+    entry: &Entry<'_>,
+    at: Timestamp,
+) -> QueryResult<bool> {
+    if let Some(key) = &actor.idempotency_key {
+        let (merchant, live) = (
+            entry.merchant.map(MerchantId::uuid),
+            entry.mode.map(Mode::is_live),
+        );
+        // Calls with one key wait for each other.
+        diesel::sql_query(
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793603))",
+        )
+        .bind::<Text, _>(format!("{}/{merchant:?}/{live:?}/{key}", entry.action))
+        .execute(tx)
+        .await?;
+        let asked: bool = diesel::select(diesel::dsl::exists(
+            audit_log::table
+                .filter(audit_log::merchant_id.is_not_distinct_from(merchant))
+                .filter(audit_log::live.is_not_distinct_from(live))
+                .filter(audit_log::action.eq(entry.action))
+                .filter(sql::<Bool>("detail ->> 'idempotency_key' = ").bind::<Text, _>(key)),
+        ))
+        .get_result(tx)
+        .await?;
+        if asked {
+            return Ok(false);
+        }
+    }
+    record(tx, actor, entry, at).await?;
+    Ok(true)
 }

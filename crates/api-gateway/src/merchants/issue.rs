@@ -62,7 +62,7 @@ impl Issuer {
             None => family.new_key_id(mode, secrets::random_bytes().map_err(no_randomness)?),
         };
         let token = secrets::random_token().map_err(no_randomness)?;
-        let secret = SecretString::from(family.new_secret(mode, &token));
+        let secret = SecretString::from(family.new_secret(&key_id, mode, &token));
         self.prepare_known(family, mode, key_id, secret).await
     }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 fn actor(idempotency_key: Option<&str>) -> Actor {
     Actor {
-        name: "test",
+        name: "test".into(),
         request_id: "r-1".to_owned(),
         idempotency_key: idempotency_key.map(str::to_owned),
     }

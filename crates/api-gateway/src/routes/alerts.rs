@@ -6,4 +6,4 @@ pub(crate) mod mail;
 mod posted;
 pub(crate) mod sms;
 
-use posted::{Posted, bearer};
+use posted::Posted;

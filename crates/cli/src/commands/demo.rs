@@ -7,7 +7,6 @@ mod lmtp;
 mod pay;
 mod setup;
 mod shop;
-mod signature;
 mod stages;
 
 use crate::context::Context;

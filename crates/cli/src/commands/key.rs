@@ -43,6 +43,8 @@ enum Family {
     ClientId,
     /// X-Api-Key and X-Api-Secret: the payment-gateway interface
     ApiKey,
+    /// Authorization: Bearer, one token
+    Bearer,
 }
 
 /// A credential with its secret.
@@ -57,12 +59,17 @@ pub(crate) struct Issued {
 /// Prints secrets, which nobody can show again.
 pub(crate) fn show_issued(issued: &[Issued], terminal: &mut Terminal) {
     for credential in issued {
+        terminal.line("");
+        terminal.line(format!("{} mode", credential.mode));
+        if credential.family == "bearer" {
+            terminal.line(format!("  Authorization: Bearer {}", credential.secret));
+            terminal.line(format!("  key id: {}", credential.key_id));
+            continue;
+        }
         let (id, secret) = match credential.family.as_str() {
             "api_key" => ("X-Api-Key", "X-Api-Secret"),
             _ => ("X-Client-ID", "X-Client-Secret"),
         };
-        terminal.line("");
-        terminal.line(format!("{} mode", credential.mode));
         terminal.line(format!("  {id}: {}", credential.key_id));
         terminal.line(format!("  {secret}: {}", credential.secret));
     }
@@ -72,7 +79,7 @@ pub(crate) fn show_issued(issued: &[Issued], terminal: &mut Terminal) {
     }
 }
 
-/// A client id (UUID) or `key_…`: what may stand in a path.
+/// A client id (UUID), `key_…` or `bearer_…`: what may stand in a path.
 #[derive(Clone, Debug)]
 struct KeyId(String);
 
@@ -84,7 +91,7 @@ impl std::str::FromStr for KeyId {
         if (1..=100).contains(&text.len()) && text.chars().all(fits) {
             Ok(Self(text.to_owned()))
         } else {
-            Err("it must be a client id (UUID) or key_…")
+            Err("it must be a client id (UUID), key_… or bearer_…")
         }
     }
 }

@@ -39,6 +39,22 @@ impl Problem {
     }
 }
 
+/// What a merchant's route says: `detail` is a sentence, or a list of what is wrong with each field.
+pub(super) fn detail(body: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Body {
+        detail: serde_json::Value,
+    }
+    let body: Body = serde_json::from_str(body).ok()?;
+    match body.detail {
+        serde_json::Value::String(text) => Some(text),
+        list => {
+            let message = list.get(0)?.get("msg")?.as_str()?;
+            Some(message.trim_start_matches("Value error, ").to_owned())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +78,16 @@ mod tests {
             "vpa is registered already (conflict); try again in 3 s"
         );
         assert!(line("<html>").is_none());
+    }
+
+    #[test]
+    fn a_merchants_route_speaks_in_sentences_and_lists() {
+        assert_eq!(
+            detail(r#"{"detail":"Invalid Client ID"}"#).unwrap(),
+            "Invalid Client ID"
+        );
+        let list = r#"{"detail":[{"type":"value_error","msg":"Value error, wait must be 0 to 30 seconds"}]}"#;
+        assert_eq!(detail(list).unwrap(), "wait must be 0 to 30 seconds");
+        assert_eq!(detail("<html>"), None);
     }
 }

@@ -6,9 +6,11 @@
 )]
 
 mod gateway;
+mod listen;
 mod mailbox;
 mod migrate;
 mod usage;
+mod webhook;
 
 use std::process::{Command, Output};
 

@@ -6,7 +6,7 @@ fn every_command_explains_itself() {
     assert_eq!(help.code, 0);
     for command in [
         "migrate", "doctor", "merchant", "key", "account", "mailbox", "device", "webhook",
-        "intent", "review", "audit", "dead", "alerts", "demo",
+        "listen", "intent", "review", "audit", "dead", "alerts", "demo",
     ] {
         assert!(help.out.contains(&format!("  {command} ")), "{command}");
         assert_eq!(noxpay(&[command, "--help"], &[]).code, 0, "{command}");

@@ -5,7 +5,7 @@ use db::{Connection, migrate};
 use testkit::TestDb;
 
 /// Rows that no tenant owns: only the worker reads them (the clock's, everybody).
-const WITHOUT_TENANT: [&str; 9] = [
+const WITHOUT_TENANT: [&str; 10] = [
     "intents.source_gaps",
     "intents.sources",
     "mail.arrivals",
@@ -15,6 +15,7 @@ const WITHOUT_TENANT: [&str; 9] = [
     "mail.merchants",
     "mail.waiting_messages",
     "noxpay.noxpay_clock",
+    "webhooks.objects",
 ];
 
 /// Facts: nobody edits or deletes them.

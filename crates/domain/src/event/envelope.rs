@@ -116,6 +116,7 @@ impl Event {
             Self::MailSourceChanged(_) => "mail.source_changed",
             Self::AccountMeasured(_) => "account.measured",
             Self::Merchant(change, _) => change.as_str(),
+            Self::EndpointDisabled(_) => "webhook.endpoint_disabled",
         }
     }
 
@@ -128,6 +129,7 @@ impl Event {
             Self::MailSourceChanged(_) => "noxpay:mail.source_changed:1",
             Self::AccountMeasured(_) => "noxpay:account.measured:1",
             Self::Merchant(..) => "noxpay:merchant:1",
+            Self::EndpointDisabled(_) => "noxpay:webhook.endpoint_disabled:1",
         }
     }
 
@@ -140,6 +142,7 @@ impl Event {
             Self::MailSourceChanged(c) => c.source_id.to_string(),
             Self::AccountMeasured(a) => a.account_id.to_string(),
             Self::Merchant(_, m) => m.merchant_id.to_string(),
+            Self::EndpointDisabled(e) => e.endpoint_id.to_string(),
         }
     }
 }
@@ -164,6 +167,7 @@ impl Envelope {
             Event::MailSourceChanged(data) => self.write(data),
             Event::AccountMeasured(data) => self.write(data),
             Event::Merchant(_, data) => self.write(data),
+            Event::EndpointDisabled(data) => self.write(data),
         }
     }
 
@@ -221,6 +225,9 @@ fn parse_data(kind: &str, schema: &str, data: &str) -> Result<Event, EventError>
         }
         ("account.measured", "noxpay:account.measured:1") => {
             Ok(Event::AccountMeasured(read(data)?))
+        }
+        ("webhook.endpoint_disabled", "noxpay:webhook.endpoint_disabled:1") => {
+            Ok(Event::EndpointDisabled(read(data)?))
         }
         ("mail.watermark", "noxpay:mail.watermark:1") => Ok(Event::MailWatermark(read(data)?)),
         ("mail.source_changed", "noxpay:mail.source_changed:1") => {

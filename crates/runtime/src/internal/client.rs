@@ -47,11 +47,25 @@ pub fn channel(
     settings: &InternalSettings,
     caller: &'static str,
 ) -> Result<InternalChannel, ChannelError> {
+    channel_within(endpoint, settings, caller, TIMEOUT)
+}
+
+/// The same for calls whose answer may take longer by design, such as those that wait for something to happen. A deadline on
+/// the request can only shorten it.
+///
+/// # Errors
+/// [`ChannelError`] if the token or the certificates are unusable.
+pub fn channel_within(
+    endpoint: &Uri,
+    settings: &InternalSettings,
+    caller: &'static str,
+    answer: Duration,
+) -> Result<InternalChannel, ChannelError> {
     install_crypto();
     let auth = ClientAuth::new(settings, caller)?;
     let mut builder = Endpoint::from(endpoint.clone())
         .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(TIMEOUT)
+        .timeout(answer)
         .tcp_nodelay(true)
         .http2_keep_alive_interval(KEEP_ALIVE)
         .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)

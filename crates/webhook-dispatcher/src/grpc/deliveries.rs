@@ -2,95 +2,209 @@
 
 use super::Webhooks;
 use crate::error::{Failed, database};
-use crate::rows::deliveries::{AttemptRow, DeliveryRow, attempts_of, list, resend};
+use crate::profile::Profile;
+use crate::rows::list::{self, AttemptRow, DeliveryRow, Filter};
+use db::types::JsonText;
 use db::{Scope, Tx};
 use diesel::QueryResult;
 use domain::ErrorCode;
 use proto::webhook as wire;
 use proto::{Fault, convert};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 const DEFAULT_LIMIT: i64 = 50;
 const MOST: u32 = 200;
+const MOST_OFFSET: u32 = 100_000;
+/// Of an answer, where it is one of many.
+const EXCERPT_CHARS: usize = 200;
 
 impl Webhooks {
     pub(super) async fn deliveries(
         &self,
         scope: Scope,
         request: &wire::ListDeliveriesRequest,
-    ) -> Result<Vec<wire::Delivery>, Fault> {
+    ) -> Result<wire::ListDeliveriesResponse, Fault> {
         let limit = match request.limit {
             0 => DEFAULT_LIMIT,
             n if n <= MOST => i64::from(n),
             _ => return Err(Fault::invalid("limit", "must be at most 200")),
         };
-        let object = convert::non_empty(&request.object_id)
-            .map(|id| convert::parse_id(id, "object_id"))
-            .transpose()?;
-        self.databases
+        if request.offset > MOST_OFFSET {
+            return Err(Fault::invalid("offset", "must be at most 100000"));
+        }
+        let filter = filter(request)?;
+        let (deliveries, total) = self
+            .databases
             .request
-            .tenant(scope, async |tx| read(tx, limit, object, None).await)
+            .tenant(scope, async |tx| -> QueryResult<_> {
+                let found = read(tx, &filter, limit, request.offset.into()).await?;
+                let total = match request.count {
+                    true => list::count(tx, &filter).await?,
+                    false => 0,
+                };
+                Ok((found, total))
+            })
             .await
-            .map_err(database)
+            .map_err(database)?;
+        Ok(wire::ListDeliveriesResponse {
+            deliveries: deliveries.into_iter().map(shortened).collect(),
+            total: u64::try_from(total).unwrap_or_default(),
+        })
+    }
+
+    pub(super) async fn delivery(&self, scope: Scope, id: &str) -> Result<wire::Delivery, Fault> {
+        let id: Uuid = convert::parse_id(id, "delivery_id")?;
+        let filter = Filter {
+            id: Some(id),
+            ..Filter::default()
+        };
+        let found = self
+            .databases
+            .request
+            .tenant(scope, async |tx| -> QueryResult<_> {
+                let found = read(tx, &filter, 1, 0).await?.pop();
+                let body = list::body(tx, id).await?;
+                Ok(found.zip(body))
+            })
+            .await
+            .map_err(database)?;
+        let (delivery, body) = found.ok_or_else(no_delivery)?;
+        Ok(wire::Delivery { body, ..delivery })
     }
 
     pub(super) async fn send_again(&self, scope: Scope, id: &str) -> Result<wire::Delivery, Fault> {
         let id: Uuid = convert::parse_id(id, "delivery_id")?;
-        let none = || Fault::new(ErrorCode::NotFound, "there is no such delivery");
+        let filter = Filter {
+            id: Some(id),
+            ..Filter::default()
+        };
         let delivery = self
             .databases
             .request
             .tenant(scope, async |tx| -> Result<_, Failed> {
-                if resend(tx, id).await? == 0 {
-                    return Err(Failed(none()));
+                let endpoint = list::list(tx, &filter, 1, 0)
+                    .await?
+                    .pop()
+                    .ok_or_else(no_delivery)?;
+                if !crate::rows::endpoints::Endpoint::find(tx, endpoint.endpoint_id)
+                    .await?
+                    .is_some_and(|endpoint| endpoint.is_active())
+                {
+                    let message = "its endpoint is disabled: enable it first";
+                    return Err(Failed(Fault::new(ErrorCode::WrongState, message)));
                 }
-                Ok(read(tx, 1, None, Some(id)).await?.pop())
+                list::resend(tx, id).await?;
+                Ok(read(tx, &filter, 1, 0).await?.pop())
             })
             .await
             .map_err(|failed| failed.0)?;
         self.due.notify_one();
-        delivery.ok_or_else(none)
+        delivery.ok_or_else(no_delivery)
     }
+}
+
+fn no_delivery() -> Fault {
+    Fault::new(ErrorCode::NotFound, "there is no such delivery")
+}
+
+fn filter(request: &wire::ListDeliveriesRequest) -> Result<Filter, Fault> {
+    let id = |text: &str, field: &str| {
+        convert::non_empty(text)
+            .map(|id| convert::parse_id(id, field))
+            .transpose()
+    };
+    let state = match request.state.as_str() {
+        "" => None,
+        "pending" => Some("pending"),
+        "delivered" => Some("delivered"),
+        "failed" => Some("failed"),
+        _ => {
+            let message = "must be pending, delivered or failed";
+            return Err(Fault::invalid("state", message));
+        }
+    };
+    Ok(Filter {
+        id: None,
+        object: id(&request.object_id, "object_id")?,
+        endpoint: id(&request.endpoint_id, "endpoint_id")?,
+        state,
+        event_type: convert::non_empty(&request.event_type).map(str::to_owned),
+        before: id(&request.before_id, "before_id")?,
+        profile: match request.profile() {
+            wire::Profile::Unspecified => None,
+            profile => Some(Profile::of_wire(profile)),
+        },
+    })
 }
 
 async fn read(
     tx: &mut Tx,
+    filter: &Filter,
     limit: i64,
-    object: Option<Uuid>,
-    delivery: Option<Uuid>,
+    offset: i64,
 ) -> QueryResult<Vec<wire::Delivery>> {
-    let rows = list(tx, limit, object, delivery).await?;
-    let attempts = attempts_of(tx, &rows).await?;
-    Ok(rows.iter().map(|row| answer(row, &attempts)).collect())
+    let rows = list::list(tx, filter, limit, offset).await?;
+    let mut attempts: HashMap<Uuid, Vec<wire::Attempt>> = HashMap::new();
+    for row in list::attempts_of(tx, &rows).await? {
+        attempts
+            .entry(row.delivery_id)
+            .or_default()
+            .push(attempt(row));
+    }
+    let answer = |row: DeliveryRow| {
+        let attempts = attempts.remove(&row.id).unwrap_or_default();
+        answer(row, attempts)
+    };
+    Ok(rows.into_iter().map(answer).collect())
 }
 
-fn answer(row: &DeliveryRow, attempts: &[AttemptRow]) -> wire::Delivery {
+pub(super) fn answer(row: DeliveryRow, attempts: Vec<wire::Attempt>) -> wire::Delivery {
     let next: Option<jiff::Timestamp> = row.next_attempt_at.into();
+    let profile = Profile::stored(&row.profile);
     wire::Delivery {
         id: row.id.to_string(),
         event_id: row.event_id.to_string(),
-        event_type: row.event_type.clone(),
+        event_type: row.event_type,
         object_id: row.object_id.to_string(),
         endpoint_id: row.endpoint_id.to_string(),
-        url: row.url.clone(),
-        state: row.state.clone(),
+        url: row.url,
+        state: row.state,
         next_attempt_at: next.map(convert::timestamp),
-        attempts: attempts
-            .iter()
-            .filter(|a| a.delivery_id == row.id)
-            .map(attempt)
-            .collect(),
+        attempts,
+        sequence: row.sequence,
+        created_at: Some(convert::timestamp(db::types::from_db(row.created_at))),
+        body: String::new(),
+        request_headers: crate::send::plain_headers(profile, row.event_id),
+        held: row.held,
     }
 }
 
-fn attempt(row: &AttemptRow) -> wire::Attempt {
+fn attempt(row: AttemptRow) -> wire::Attempt {
     let whole = |n: i32| u32::try_from(n).unwrap_or_default();
+    let headers = row
+        .response_headers
+        .map(JsonText::into_string)
+        .unwrap_or_default();
     wire::Attempt {
         attempt_no: whole(row.attempt_no),
         started_at: Some(convert::timestamp(db::types::from_db(row.started_at))),
         duration_ms: whole(row.duration_ms),
-        outcome: row.outcome.clone(),
+        outcome: row.outcome,
         response_code: row.response_code.map(whole).unwrap_or_default(),
-        response_excerpt: row.response_excerpt.clone().unwrap_or_default(),
+        response_excerpt: row.response_excerpt.unwrap_or_default(),
+        url: row.url.unwrap_or_default(),
+        response_headers: serde_json::from_str(&headers).unwrap_or_default(),
     }
+}
+
+/// Many answers together would be too much to send.
+fn shortened(mut delivery: wire::Delivery) -> wire::Delivery {
+    for attempt in &mut delivery.attempts {
+        if let Some((end, _)) = attempt.response_excerpt.char_indices().nth(EXCERPT_CHARS) {
+            attempt.response_excerpt.truncate(end);
+        }
+        attempt.response_headers.clear();
+    }
+    delivery
 }

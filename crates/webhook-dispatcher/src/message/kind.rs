@@ -17,10 +17,16 @@ pub(crate) enum MerchantEvent {
     Cancelled,
     Failed,
     Reversed,
+    RefundCreated,
+    RefundProcessed,
+    RefundFailed,
+    UserAuthenticated,
+    Test,
+    EndpointDisabled,
 }
 
 impl MerchantEvent {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Pending,
         Self::Confirming,
         Self::Underpaid,
@@ -32,6 +38,12 @@ impl MerchantEvent {
         Self::Cancelled,
         Self::Failed,
         Self::Reversed,
+        Self::RefundCreated,
+        Self::RefundProcessed,
+        Self::RefundFailed,
+        Self::UserAuthenticated,
+        Self::Test,
+        Self::EndpointDisabled,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -47,6 +59,21 @@ impl MerchantEvent {
             Self::Cancelled => "payment.cancelled",
             Self::Failed => "payment.failed",
             Self::Reversed => "payment.reversed",
+            Self::RefundCreated => "refund.created",
+            Self::RefundProcessed => "refund.processed",
+            Self::RefundFailed => "refund.failed",
+            Self::UserAuthenticated => "user.authenticated",
+            Self::Test => "webhook.test",
+            Self::EndpointDisabled => "webhook.endpoint_disabled",
+        }
+    }
+
+    /// The word of the payment-gateway dialect, which knows four ends of a payment.
+    pub(crate) fn in_payment_gateway(name: &str) -> &str {
+        match name {
+            "payment.expired" | "payment.cancelled" | "payment.reversed" => "payment.failed",
+            "payment.confirming" => "payment.pending",
+            other => other,
         }
     }
 
@@ -56,7 +83,15 @@ impl MerchantEvent {
 
     /// An endpoint without a filter receives these; the others only when listed.
     pub(crate) const fn is_default(self) -> bool {
-        !matches!(self, Self::Pending | Self::Confirming | Self::Cancelled)
+        !matches!(
+            self,
+            Self::Pending
+                | Self::Confirming
+                | Self::Cancelled
+                | Self::UserAuthenticated
+                | Self::Test
+                | Self::EndpointDisabled
+        )
     }
 }
 

@@ -95,7 +95,7 @@ async fn a_used_up_schedule_fails_and_can_be_sent_again() {
         "a redirect is a failure and is not followed"
     );
 
-    let again = proto::webhook::ResendRequest {
+    let again = proto::webhook::DeliveryRequest {
         delivery_id: failed.id,
     };
     d.client().resend(d.call(again)).await.unwrap();

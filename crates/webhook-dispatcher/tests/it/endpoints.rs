@@ -54,7 +54,7 @@ async fn a_merchant_and_mode_sees_only_its_own_endpoints_and_gets_only_its_own_e
                 .endpoints
                 .is_empty()
         );
-        let disable = wire::DisableEndpointRequest {
+        let disable = wire::EndpointRequest {
             endpoint_id: mine.id.clone(),
         };
         let refused = d
@@ -81,7 +81,7 @@ async fn a_disabled_endpoint_gets_nothing_more() {
     d.answers(ResponseTemplate::new(200)).await;
     let mine = d.endpoint(&[]).await.unwrap();
     let other = d.endpoint(&[]).await.unwrap();
-    let disable = wire::DisableEndpointRequest {
+    let disable = wire::EndpointRequest {
         endpoint_id: mine.id,
     };
     assert!(

@@ -1,6 +1,13 @@
 //! The dispatcher on a real Postgres and RabbitMQ, telling a real HTTP receiver.
 #![cfg(test)]
 
+mod conformance;
 mod delivery;
 mod endpoints;
+mod feed;
+mod health;
+mod order;
+mod resend;
+mod snippets;
 mod support;
+mod verifiers;

@@ -3,7 +3,7 @@
 use domain::event::{Envelope, Event, IntentEvent, IntentSnapshot, Producer};
 use domain::ids::{IntentId, MerchantId};
 use domain::{Mode, Money, OrderId, StatusName};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use proto::webhook as wire;
 use proto::webhook::webhook_service_client::WebhookServiceClient;
 use runtime::internal::{self, CallContext, InternalChannel, InternalSettings};
@@ -18,7 +18,7 @@ pub(crate) const SECRET: &str = "whsec_ZGVtby1zZWNyZXQtZGVtby1zZWNyZXQtZGVtby0wM
 const TOKEN: &str = "an-internal-token-that-only-this-test-knows";
 
 pub(crate) struct Dispatcher {
-    _db: TestDb,
+    pub(crate) db: TestDb,
     pub(crate) broker: TestBroker,
     pub(crate) merchant: MerchantId,
     pub(crate) receiver: MockServer,
@@ -45,7 +45,7 @@ impl Dispatcher {
         let endpoint = format!("http://{}", running.grpc).parse().unwrap();
         let channel = internal::channel(&endpoint, &InternalSettings::plain(TOKEN), "api-gateway");
         Self {
-            _db: db,
+            db,
             broker,
             merchant: MerchantId::new(),
             receiver: MockServer::start().await,
@@ -75,17 +75,35 @@ impl Dispatcher {
 
     /// An endpoint at the receiver, with the demo secret.
     pub(crate) async fn endpoint(&self, event_types: &[&str]) -> Result<wire::Endpoint, Status> {
-        let request = wire::AddEndpointRequest {
-            url: format!("{}/hook", self.receiver.uri()),
+        let url = format!("{}/hook", self.receiver.uri());
+        self.add(wire::AddEndpointRequest {
             event_types: event_types.iter().map(|t| (*t).to_owned()).collect(),
-            secret: SECRET.to_owned(),
+            ..at(url)
+        })
+        .await
+    }
+
+    pub(crate) async fn add(
+        &self,
+        request: wire::AddEndpointRequest,
+    ) -> Result<wire::Endpoint, Status> {
+        let added = self.client().add_endpoint(self.call(request)).await?;
+        Ok(added.into_inner().endpoint.unwrap())
+    }
+
+    pub(crate) async fn look(&self, endpoint: &wire::Endpoint) -> wire::Endpoint {
+        let request = wire::EndpointRequest {
+            endpoint_id: endpoint.id.clone(),
         };
-        let added = self
-            .client()
-            .add_endpoint(self.call(request))
-            .await?
-            .into_inner();
-        Ok(added.endpoint.unwrap())
+        let found = self.client().get_endpoint(self.call(request)).await;
+        found.unwrap().into_inner()
+    }
+
+    /// Moves the clock of business rules.
+    pub(crate) async fn advance(&self, seconds: i64) {
+        self.db
+            .advance_clock(SignedDuration::from_secs(seconds))
+            .await;
     }
 
     /// The receiver answers so from now on.
@@ -133,6 +151,24 @@ impl Dispatcher {
         .await
     }
 
+    /// What happens to one intent, in its order: entering these states with the numbers 1, 2, …
+    pub(crate) fn story(&self, states: &[StatusName]) -> Vec<Envelope> {
+        let intent = IntentId::random();
+        (1..)
+            .zip(states)
+            .map(|(sequence, state)| {
+                let mut envelope = self.settled();
+                if let Event::Intent(kind, snapshot) = &mut envelope.event {
+                    *kind = IntentEvent::Entered(*state);
+                    snapshot.intent_id = intent;
+                    snapshot.sequence = sequence;
+                    snapshot.status = *state;
+                }
+                envelope
+            })
+            .collect()
+    }
+
     /// What intent-service would say of this merchant's intent.
     pub(crate) fn settled(&self) -> Envelope {
         let now: Timestamp = "2026-11-21T10:01:00Z".parse().unwrap();
@@ -141,7 +177,7 @@ impl Dispatcher {
             merchant_id: self.merchant,
             live: false,
             order_id: OrderId::parse("ORDER-1").unwrap(),
-            sequence: 2,
+            sequence: 1,
             status: StatusName::Settled,
             previous_status: Some(StatusName::Pending),
             review_reason: None,
@@ -196,4 +232,22 @@ fn settings(db: &TestDb, broker: &TestBroker) -> Vec<(&'static str, String)> {
 /// A header's text.
 pub(crate) fn header<'a>(request: &'a Received, name: &str) -> &'a str {
     request.headers.get(name).unwrap().to_str().unwrap()
+}
+
+/// An endpoint there, with the demo secret.
+pub(crate) fn at(url: String) -> wire::AddEndpointRequest {
+    wire::AddEndpointRequest {
+        url,
+        secret: SECRET.to_owned(),
+        ..wire::AddEndpointRequest::default()
+    }
+}
+
+/// The numbers that requests carry, in the order of their arrival.
+pub(crate) fn sequences(requests: &[Received]) -> Vec<i64> {
+    let sequence = |request: &Received| {
+        let body: serde_json::Value = request.body_json().unwrap();
+        body["sequence"].as_i64().unwrap()
+    };
+    requests.iter().map(sequence).collect()
 }

@@ -16,7 +16,7 @@ pub(crate) async fn post(
     let input = body.input()?;
     let scope = scope_of(&request, Some(&input))?;
     let family = Family::parse(&input.text("family")?)
-        .ok_or_else(|| Problem::invalid("family", "must be client_id or api_key"))?;
+        .ok_or_else(|| Problem::invalid("family", "must be client_id, api_key or bearer"))?;
     let issued = add_key(
         &app.issuer,
         &admin.actor,

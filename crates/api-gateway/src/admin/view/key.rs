@@ -12,7 +12,7 @@ pub(crate) struct IssuedBody {
     mode: Mode,
     /// For `X-Client-ID` or `X-Api-Key`.
     key_id: String,
-    /// For `X-Client-Secret` or `X-Api-Secret`.
+    /// For `X-Client-Secret` or `X-Api-Secret`; of `bearer` the whole token, which holds the key id.
     secret: String,
 }
 

@@ -76,6 +76,12 @@ pub(crate) fn refuse(refusal: &Refusal, request_id: &str) -> HttpResponse {
             "Merchant has no UPI receiving account that is live".to_owned(),
         ),
         Refusal::NotFound => (S::NOT_FOUND, "Order ID not found".to_owned()),
+        Refusal::NoSuch(what) => (S::NOT_FOUND, what.clone()),
+        Refusal::Conflict(why) => (S::CONFLICT, why.clone()),
+        Refusal::TooOften { what, .. } => (
+            S::TOO_MANY_REQUESTS,
+            format!("Too many {what}. Try again later."),
+        ),
         Refusal::Reused { field, value } => (
             S::CONFLICT,
             format!("{field} '{value}' was already used with another request"),
@@ -122,6 +128,7 @@ fn wait(refusal: &Refusal) -> Option<Duration> {
     match refusal {
         Refusal::QuotaExceeded { retry_after, .. }
         | Refusal::TooManyTries { retry_after }
+        | Refusal::TooOften { retry_after, .. }
         | Refusal::Busy { retry_after }
         | Refusal::InFlight { retry_after }
         | Refusal::AmountSpaceExhausted { retry_after }
@@ -133,7 +140,7 @@ fn wait(refusal: &Refusal) -> Option<Duration> {
 /// Stable codes where a client has to tell one 409 from another.
 fn code(refusal: &Refusal) -> Option<&'static str> {
     match refusal {
-        Refusal::Reused { .. } => Some("conflict"),
+        Refusal::Reused { .. } | Refusal::Conflict(_) => Some("conflict"),
         Refusal::InFlight { .. } => Some("in_flight"),
         Refusal::AmountSpaceExhausted { .. } => Some("amount_space_exhausted"),
         Refusal::WrongState(_) => Some("wrong_state"),

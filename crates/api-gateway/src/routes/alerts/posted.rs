@@ -2,6 +2,7 @@
 
 use crate::admin::Problem;
 use crate::app::App;
+use crate::auth::bearer;
 use crate::http::{RequestId, caller_address};
 use crate::intents::broken;
 use crate::limiter::{Exceeded, Neighbourhood};
@@ -89,21 +90,8 @@ fn token(request: &HttpRequest) -> Option<String> {
         .match_info()
         .get("token")
         .or_else(own)
-        .or_else(|| bearer(request));
+        .or_else(|| bearer(request.headers()));
     found.filter(|t| !t.is_empty()).map(str::to_owned)
-}
-
-/// What stands in `Authorization: Bearer`.
-pub(super) fn bearer(request: &HttpRequest) -> Option<&str> {
-    let value = request
-        .headers()
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
 }
 
 fn answer(delivered: Delivered) -> Result<HttpResponse, Problem> {

@@ -4,6 +4,7 @@
 use super::Posted;
 use crate::admin::Problem;
 use crate::app::App;
+use crate::auth::bearer;
 use crate::http;
 use crate::peers::repeatable;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -33,7 +34,7 @@ pub(crate) async fn post(
             body: body.to_vec(),
             signature: header("x-signature"),
             timestamp: header("x-timestamp"),
-            bearer: super::bearer(&request).unwrap_or_default().to_owned(),
+            bearer: bearer(request.headers()).unwrap_or_default().to_owned(),
         };
         let call = posted.context.request(message);
         app.peers.mail().take_sms(call).await

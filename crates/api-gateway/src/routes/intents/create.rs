@@ -2,6 +2,7 @@
 
 use super::admit;
 use crate::app::App;
+use crate::auth::Family;
 use crate::dialect;
 use crate::dialect::noxpay::{self, Asked, CreatePayment};
 use crate::http;
@@ -38,7 +39,7 @@ async fn create(
 ) -> Result<HttpResponse, Refusal> {
     // The body is read before anything is refused: a client that still sends does not see an answer.
     let body = http::read(payload, BODY).await;
-    let (_, context) = admit(request, app).await?;
+    let (caller, context) = admit(request, app).await?;
     let body = body?;
     let asked = noxpay::parse(&body)?;
     if asked.method == Asked::Crypto {
@@ -62,6 +63,8 @@ async fn create(
         "create-payment answered"
     );
     match noxpay::created(&intent, &app.edge.public_url) {
+        // What the clients of each family expect.
+        Ok(body) if caller.family == Family::Bearer => Ok(HttpResponse::Created().json(body)),
         Ok(body) => Ok(HttpResponse::Ok().json(body)),
         Err(error) => {
             tracing::error!(%error, "the intent has no QR");

@@ -59,7 +59,6 @@ mod tests {
             left_behind(&Endpoint {
                 id: Uuid::nil(),
                 url: url.to_owned(),
-                event_types: Vec::new(),
                 active,
             })
         };

@@ -1,6 +1,6 @@
 //! The merchant's server for as long as one demo runs: takes webhooks on a port of this machine.
 
-use super::signature::Signed;
+use crate::signature::Signed;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -96,13 +96,7 @@ fn signed(headers: &HeaderMap) -> Signed {
         let value = headers.get(name)?.to_str().ok()?;
         Some(value.to_owned())
     };
-    Signed {
-        noxpay: text("x-noxpay-signature"),
-        noxpay_timestamp: text("x-noxpay-timestamp"),
-        id: text("webhook-id"),
-        timestamp: text("webhook-timestamp"),
-        signature: text("webhook-signature"),
-    }
+    Signed::of(text)
 }
 
 #[cfg(test)]

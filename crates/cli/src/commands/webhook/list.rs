@@ -1,17 +1,23 @@
 //! `noxpay webhook list`
 
+use super::view::Endpoint;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::scope::ScopeArgs;
 use crate::terminal::{Table, Terminal};
-use crate::views::Endpoints;
 use clap::Args;
+use serde::Deserialize;
 
 /// Show the endpoints, without their secrets
 #[derive(Args)]
 pub(crate) struct List {
     #[command(flatten)]
     scope: ScopeArgs,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    endpoints: Vec<Endpoint>,
 }
 
 impl List {
@@ -24,19 +30,18 @@ impl List {
         let scope = self.scope.find(context, &gateway).await?;
         let answer = gateway.get("webhook-endpoints", &scope.query()).await?;
         let mut table = Table::new(
-            ["ID", "URL", "EVENTS", "ACTIVE"],
+            ["ID", "URL", "EVENTS", "PROFILE", "STATE", "WAITING"],
             "no endpoints in this mode: noxpay webhook add",
         );
-        for endpoint in answer.read::<Endpoints>()?.endpoints {
-            let events = match endpoint.event_types.as_slice() {
-                [] => "the usual ones".to_owned(),
-                some => some.join(","),
-            };
+        for endpoint in answer.read::<Answer>()?.endpoints {
+            let (events, state) = (endpoint.events(), endpoint.state_words());
             table.row([
                 endpoint.id.to_string(),
                 endpoint.url,
                 events,
-                if endpoint.active { "yes" } else { "no" }.to_owned(),
+                endpoint.profile,
+                state,
+                endpoint.waiting.to_string(),
             ]);
         }
         terminal.table(&table);

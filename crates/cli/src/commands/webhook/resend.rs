@@ -25,7 +25,7 @@ impl Resend {
     ) -> Result<(), Failure> {
         let gateway = context.gateway()?;
         let scope = self.scope.find(context, &gateway).await?;
-        let path = format!("webhook-endpoints/deliveries/{}/resend", self.delivery);
+        let path = format!("webhook-deliveries/{}/resend", self.delivery);
         let nothing = serde_json::json!({});
         let answer = gateway.post(&path, &scope.query(), &nothing).await?;
         let delivery: Delivery = answer.read()?;

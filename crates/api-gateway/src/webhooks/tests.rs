@@ -1,0 +1,4 @@
+mod dialects;
+mod input;
+mod played;
+mod routes;

@@ -1,0 +1,184 @@
+//! How much each endpoint is given at once, so that a dead or slow one takes nothing from the others.
+//!
+//! Every replica learns this for itself: nothing here is needed for correctness.
+
+use crate::rows::claim::Rooms;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Failures in a row by which an endpoint that does not answer is known. Answers, also bad ones, cost little and count as
+/// none: what their deliveries wait for is their own schedule.
+const OPENS_AFTER: u32 = 8;
+/// What an endpoint that does not answer is tried with: enough that each of its deliveries still ends as its schedule says.
+const TRICKLE: usize = 4;
+
+/// How an attempt went, as far as the pace cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pulse {
+    Answered,
+    /// No connection, or no answer in time.
+    Silent,
+}
+
+#[derive(Default)]
+struct Lane {
+    in_flight: usize,
+    silent: u32,
+    /// It was given all it may have: there may be more for it.
+    full: bool,
+}
+
+impl Lane {
+    fn is_open(&self) -> bool {
+        self.silent >= OPENS_AFTER
+    }
+
+    fn limit(&self, full: usize) -> usize {
+        if self.is_open() {
+            full.min(TRICKLE)
+        } else {
+            full
+        }
+    }
+}
+
+/// Attempts under way.
+pub(super) struct Pace {
+    lanes: HashMap<Uuid, Lane>,
+    in_flight: usize,
+    /// All together were given all they may have.
+    full: bool,
+    most: usize,
+    per_endpoint: usize,
+}
+
+impl Pace {
+    pub(super) fn new(most: usize, per_endpoint: usize) -> Self {
+        Self {
+            lanes: HashMap::new(),
+            in_flight: 0,
+            full: false,
+            most: most.max(1),
+            per_endpoint: per_endpoint.clamp(1, most.max(1)),
+        }
+    }
+
+    /// What may be claimed now; `None` where nothing may.
+    pub(super) fn rooms(&self) -> Option<Rooms> {
+        let most = self.most.saturating_sub(self.in_flight);
+        let room = |lane: &Lane| {
+            let left = lane.limit(self.per_endpoint).saturating_sub(lane.in_flight);
+            i32::try_from(left).unwrap_or(i32::MAX)
+        };
+        (most > 0).then(|| Rooms {
+            endpoints: self
+                .lanes
+                .iter()
+                .map(|(id, lane)| (*id, room(lane)))
+                .collect(),
+            otherwise: i32::try_from(self.per_endpoint).unwrap_or(i32::MAX),
+            most: i64::try_from(most).unwrap_or(i64::MAX),
+        })
+    }
+
+    pub(super) fn begin(&mut self, endpoint: Uuid) {
+        self.in_flight += 1;
+        self.full |= self.in_flight >= self.most;
+        let lane = self.lanes.entry(endpoint).or_default();
+        lane.in_flight += 1;
+        lane.full |= lane.in_flight >= lane.limit(self.per_endpoint);
+    }
+
+    /// Notes the end of an attempt. Whether it is time to claim for room that was missing: half of it, not each single one.
+    pub(super) fn end(&mut self, endpoint: Uuid, pulse: Pulse) -> bool {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let Some(lane) = self.lanes.get_mut(&endpoint) else {
+            return false;
+        };
+        lane.in_flight = lane.in_flight.saturating_sub(1);
+        match pulse {
+            Pulse::Answered => lane.silent = 0,
+            Pulse::Silent => {
+                lane.silent = lane.silent.saturating_add(1);
+                if lane.silent == OPENS_AFTER {
+                    tracing::warn!(%endpoint, "an endpoint does not answer: it is tried with few at a time");
+                }
+            }
+        }
+        let mut emptied = lane.full && lane.in_flight * 2 <= lane.limit(self.per_endpoint);
+        lane.full &= !emptied;
+        if lane.in_flight == 0 && lane.silent == 0 {
+            self.lanes.remove(&endpoint);
+        }
+        if self.full && self.in_flight * 2 <= self.most {
+            self.full = false;
+            emptied = true;
+        }
+        emptied
+    }
+
+    /// Endpoints that do not answer, for the metric.
+    pub(super) fn open(&self) -> usize {
+        self.lanes.values().filter(|lane| lane.is_open()).count()
+    }
+
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: Uuid = Uuid::from_u128(1);
+
+    fn room(pace: &Pace) -> i32 {
+        let rooms = pace.rooms().unwrap();
+        let of_a = rooms.endpoints.iter().find(|(id, _)| *id == A);
+        of_a.map_or(rooms.otherwise, |(_, room)| *room)
+    }
+
+    #[test]
+    fn an_endpoint_that_does_not_answer_keeps_a_trickle_and_is_trusted_again_after_one_answer() {
+        let mut pace = Pace::new(100, 32);
+        for _ in 0..OPENS_AFTER {
+            pace.begin(A);
+            pace.end(A, Pulse::Silent);
+        }
+        assert_eq!((room(&pace), pace.open()), (4, 1));
+        pace.begin(A);
+        pace.end(A, Pulse::Answered);
+        assert_eq!((room(&pace), pace.open()), (32, 0));
+    }
+
+    #[test]
+    fn room_is_told_of_once_when_half_of_what_was_missing_is_there() {
+        let mut pace = Pace::new(100, 4);
+        (0..4).for_each(|_| pace.begin(A));
+        let told: Vec<bool> = (0..4).map(|_| pace.end(A, Pulse::Answered)).collect();
+        assert_eq!(told, [false, true, false, false]);
+        pace.begin(A);
+        assert!(!pace.end(A, Pulse::Answered), "it never wanted more");
+    }
+
+    #[test]
+    fn bad_answers_narrow_nothing() {
+        let mut pace = Pace::new(100, 32);
+        for _ in 0..100 {
+            pace.begin(A);
+            pace.end(A, Pulse::Answered);
+        }
+        assert_eq!(room(&pace), 32);
+    }
+
+    #[test]
+    fn what_is_under_way_takes_room_of_its_endpoint_and_of_all() {
+        let mut pace = Pace::new(40, 32);
+        (0..32).for_each(|_| pace.begin(A));
+        let rooms = pace.rooms().unwrap();
+        assert_eq!((room(&pace), rooms.otherwise, rooms.most), (0, 32, 8));
+        (0..8).for_each(|n| pace.begin(Uuid::from_u128(n + 2)));
+        assert!(pace.rooms().is_none());
+    }
+}
