@@ -15,6 +15,7 @@ pub mod process;
 pub mod rest;
 mod settings;
 mod shop;
+pub mod sinks;
 pub mod sql;
 pub mod stack;
 
@@ -23,5 +24,6 @@ pub use browser::Browser;
 pub use command::Ended;
 pub use hook::Hook;
 pub use rest::{Answer, Rest};
+pub use sinks::{Manners, Sinks};
 pub use sql::Sql;
 pub use stack::Stack;

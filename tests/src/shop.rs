@@ -4,6 +4,7 @@ use crate::answers::{SCOPE, id_of, list, money, scoped};
 use crate::bank::Payment;
 use crate::stack::{ACCOUNT_TAIL, Stack};
 use domain::Money;
+use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::wait::{PATIENCE, until};
 use testkit::{TestMailbox, mailbox};
@@ -109,13 +110,59 @@ impl Stack {
 
     /// An endpoint of the merchant for the default events, or for those listed.
     pub async fn add_hook(&self, url: &str, event_types: &[&str]) {
-        let body = scoped(
-            json!({ "url": url, "event_types": event_types, "secret": crate::hook::SECRET }),
-        );
-        self.admin
+        self.add_endpoint(url, event_types).await;
+    }
+
+    /// The same, for what wants to know its id.
+    pub async fn add_endpoint(&self, url: &str, event_types: &[&str]) -> String {
+        self.add_endpoint_with(url, event_types, json!(null)).await
+    }
+
+    /// The same, with retries of its own: null for the profile's.
+    pub async fn add_endpoint_with(&self, url: &str, event_types: &[&str], retry: Value) -> String {
+        let mut body =
+            json!({ "url": url, "event_types": event_types, "secret": crate::hook::SECRET });
+        if !retry.is_null() {
+            body["retry"] = retry;
+        }
+        let body = scoped(body);
+        let added = self
+            .admin
             .post("/api/v1/admin/webhook-endpoints", &body)
             .await
             .ok();
+        added["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Asks for money as a merchant's client does: the same order again until it is answered.
+    pub async fn create_for_sure(&self, order_id: &str, rupees: &str) -> Value {
+        let body = format!(r#"{{"amount":{rupees},"currency":"UPI","order_id":"{order_id}"}}"#);
+        self.for_sure("/api/v1/intents/create-payment", &body).await
+    }
+
+    /// Cancels, likewise.
+    pub async fn cancel_for_sure(&self, order_id: &str) -> Value {
+        self.for_sure(&format!("/api/v1/intents/{order_id}/cancel"), "{}")
+            .await
+    }
+
+    async fn for_sure(&self, path: &str, body: &str) -> Value {
+        until(PATIENCE, async || {
+            let sent = self
+                .merchant
+                .try_send(Method::POST, path, Some(body.to_owned()));
+            match sent.await {
+                Ok(answer) if answer.status.is_success() => Ok(answer.json()),
+                Ok(answer) if answer.status == 503 => {
+                    assert!(answer.headers.contains_key("retry-after"), "{answer:?}");
+                    Err(answer.text)
+                }
+                Ok(answer) => panic!("{path}: {} {}", answer.status, answer.text),
+                // Its connection went with the gateway.
+                Err(error) => Err(error.to_string()),
+            }
+        })
+        .await
     }
 
     /// Asks for money, as the merchant.

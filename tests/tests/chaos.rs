@@ -5,7 +5,6 @@ use e2e::answers::{code_of, money};
 use e2e::process::SERVICES;
 use e2e::{Hook, Stack};
 use futures_util::future::join_all;
-use reqwest::Method;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use testkit::wait::{PATIENCE, until};
@@ -141,30 +140,8 @@ impl<'a> Round<'a> {
         .await;
     }
 
-    /// As a merchant's client does: the same order again until it is answered.
     async fn order(&self, order: &str) -> serde_json::Value {
-        let body = format!(
-            r#"{{"amount":{},"currency":"UPI","order_id":"{order}"}}"#,
-            self.rupees
-        );
-        let path = "/api/v1/intents/create-payment";
-        until(PATIENCE, async || {
-            let sent = self
-                .stack
-                .merchant
-                .try_send(Method::POST, path, Some(body.clone()));
-            match sent.await {
-                Ok(answer) if answer.status.is_success() => Ok(answer.json()),
-                Ok(answer) if answer.status == 503 => {
-                    assert!(answer.headers.contains_key("retry-after"), "{answer:?}");
-                    Err(answer.text)
-                }
-                Ok(answer) => panic!("{order}: {} {}", answer.status, answer.text),
-                // Its connection went with the gateway.
-                Err(error) => Err(error.to_string()),
-            }
-        })
-        .await
+        self.stack.create_for_sure(order, &self.rupees).await
     }
 
     /// Kills the victim twice: after so many orders, and after so many webhooks.

@@ -58,7 +58,7 @@ const HOT: [(&str, &str); 14] = [
     ("what fitted no intent", "cardinality(first.candidates)"),
     ("intents that are due", "intents.check_at <= noxpay"),
     ("the relay's batch", "FROM outbox ORDER BY outbox.id"),
-    ("a claim of deliveries", "FOR UPDATE SKIP LOCKED ), claimed"),
+    ("a claim of deliveries", "FOR UPDATE SKIP LOCKED) x"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,13 +184,16 @@ DELETE FROM intents.outbox;
 INSERT INTO webhooks.events (id, merchant_id, live, bus_event_id, event_type, object_id, sequence, body, trace, occurred_at)
 SELECT md5('event' || n)::uuid, md5('merchant' || n / 100)::uuid, false, md5('bus' || n)::uuid, 'payment.success',
     md5('intent' || n)::uuid, 2, repeat('x', 900), '{}', now() - n * interval '63 seconds' FROM generate_series(1, 10000) n;
-INSERT INTO webhooks.deliveries (id, merchant_id, live, event_id, endpoint_id, state, attempts, finished_at)
+INSERT INTO webhooks.objects (object_id, stored_up_to) SELECT md5('intent' || n)::uuid, 2 FROM generate_series(1, 10000) n;
+INSERT INTO webhooks.deliveries (id, merchant_id, live, event_id, endpoint_id, state, attempts, finished_at, object_id, sequence,
+    created_at, blocks_until)
 SELECT md5('delivery' || n)::uuid, md5('merchant' || n / 100)::uuid, false, md5('event' || n)::uuid,
-    md5('endpoint' || n / 100)::uuid, 'delivered', 1, now() FROM generate_series(1, 10000) n;
+    md5('endpoint' || n / 100)::uuid, 'delivered', 1, now(), md5('intent' || n)::uuid, 2, now(), now()
+FROM generate_series(1, 10000) n;
 INSERT INTO webhooks.attempts (delivery_id, attempt_no, merchant_id, live, started_at, duration_ms, outcome)
 SELECT id, 1, merchant_id, live, finished_at, 5, 'delivered' FROM webhooks.deliveries;
 INSERT INTO mail.messages (id, merchant_id, live, mailbox_id, uidvalidity, uid, digest, read_at, verdict)
 SELECT md5('mail' || n)::uuid, md5('merchant' || n / 100)::uuid, false, md5('mailbox' || n / 100)::uuid, 1, n, n::text,
     now() - n * interval '63 seconds', 'refused' FROM generate_series(1, 10000) n;
-ANALYZE webhooks.events, webhooks.deliveries, webhooks.attempts, mail.messages;
+ANALYZE webhooks.objects, webhooks.events, webhooks.deliveries, webhooks.attempts, mail.messages;
 "#;

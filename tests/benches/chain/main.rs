@@ -10,8 +10,10 @@ mod payments;
 mod pgbench;
 mod processes;
 mod report;
+mod sink;
 mod stages;
 mod throughput;
+mod webhooks;
 
 use crate::installation::Installation;
 use crate::report::{Report, step};
@@ -29,6 +31,7 @@ struct Extent {
     traced: usize,
     sizes: &'static [u64],
     many_accounts: Option<u64>,
+    webhooks: webhooks::Extent,
 }
 
 const FULL: Extent = Extent {
@@ -39,6 +42,12 @@ const FULL: Extent = Extent {
     traced: 20,
     sizes: &[1_000, 100_000, 1_000_000],
     many_accounts: Some(100_000),
+    webhooks: webhooks::Extent {
+        drained: 50_000,
+        accepted: 20_000,
+        seconds: 6,
+        backlog: 1_000_000,
+    },
 };
 
 const QUICK: Extent = Extent {
@@ -49,14 +58,20 @@ const QUICK: Extent = Extent {
     traced: 5,
     sizes: &[1_000, 50_000],
     many_accounts: None,
+    webhooks: webhooks::Extent {
+        drained: 10_000,
+        accepted: 5_000,
+        seconds: 2,
+        backlog: 100_000,
+    },
 };
 
 /// How long a process is left alone before its memory is looked at.
 const IDLE: Duration = Duration::from_secs(10);
 
 /// Names that choose what is measured; all of it without one.
-const PARTS: [&str; 7] = [
-    "memory", "creates", "reads", "payments", "stages", "growth", "mails",
+const PARTS: [&str; 8] = [
+    "memory", "creates", "reads", "payments", "stages", "growth", "mails", "webhooks",
 ];
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -76,6 +91,10 @@ async fn main() {
     }
     if PARTS[..5].iter().any(|part| wants(part)) {
         installation(&extent, &wants, &mut report).await;
+    }
+    if wants("webhooks") {
+        let mut installation = Installation::boot().await;
+        webhooks::run(&mut installation, &mut report, &extent.webhooks).await;
     }
     if wants("growth") {
         growth::one_account(&mut report, extent.sizes).await;
