@@ -57,18 +57,23 @@ async fn an_endpoint_that_says_gone_is_disabled_and_its_merchant_told_by_webhook
     assert_eq!(told["type"], "webhook.endpoint_disabled");
     assert_eq!(told["data"]["id"], gone.id.as_str());
 
-    let feed = wire::ListEventsRequest {
-        wait_ms: 5_000,
-        ..Default::default()
-    };
-    let fed = d
-        .client()
-        .list_events(d.call(feed))
-        .await
-        .unwrap()
-        .into_inner();
-    let types: Vec<_> = fed.events.iter().map(|e| e.event_type.as_str()).collect();
-    assert!(types.contains(&"webhook.endpoint_disabled"), "{types:?}");
+    // The feed shows an event when no older transaction is open any more.
+    until(PATIENCE, async || {
+        let feed = wire::ListEventsRequest::default();
+        let fed = d.client().list_events(d.call(feed)).await.unwrap();
+        let types: Vec<_> = fed
+            .into_inner()
+            .events
+            .into_iter()
+            .map(|e| e.event_type)
+            .collect();
+        if types.iter().any(|t| t == "webhook.endpoint_disabled") {
+            Ok(())
+        } else {
+            Err(format!("{types:?}"))
+        }
+    })
+    .await;
 
     let mail = until(PATIENCE, async || {
         let files = std::fs::read_dir(mails.path()).unwrap();

@@ -83,8 +83,11 @@ async fn a_failing_event_holds_back_those_of_its_intent_for_five_minutes_and_no_
     d.broker.publish(&d.settled()).await;
     let waiting = until(PATIENCE, async || {
         let all = d.deliveries().await;
-        let tried: usize = all.iter().map(|x| x.attempts.len()).sum();
-        if all.len() == 4 && tried == 3 {
+        let delivered = all.iter().filter(|x| x.state == "delivered").count();
+        let failed = all
+            .iter()
+            .any(|x| x.sequence == 2 && x.attempts.iter().any(|a| a.response_code == 500));
+        if all.len() == 4 && delivered == 2 && failed {
             Ok(all)
         } else {
             Err(format!("{all:?}"))
