@@ -35,20 +35,34 @@ pub(super) fn all(text: &str) -> Vec<Range<usize>> {
                 || before.ends_with(['@', '/', '=', '+', '%']) && before.contains("http");
             !domain && !joined
         })
-        .map(|found| found.start() + name_before(found.as_str())..found.end())
+        .map(|found| {
+            let before = text.get(..found.start()).unwrap_or_default();
+            let words = word_before(before, found.as_str()) + name_before(found.as_str());
+            found.start() + words..found.end()
+        })
         .collect()
 }
 
-/// `KALPNIK-rutvij.k@ybl`: a name in capitals, set off by a hyphen from an address that has none.
+/// `KALPNIK-rutvij.k@ybl`: a name in capitals, set off by a hyphen from an address that has none or begins with a number.
 fn name_before(vpa: &str) -> usize {
     let local = vpa.split('@').next().unwrap_or_default();
     let Some((name, address)) = local.split_once('-') else {
         return 0;
     };
     let capitals = name.len() > 1 && name.bytes().all(|b| b.is_ascii_uppercase());
-    if capitals && address.bytes().any(|b| b.is_ascii_lowercase()) {
+    let number = address.bytes().take_while(u8::is_ascii_digit).count() >= 6;
+    if capitals && (number || address.bytes().any(|b| b.is_ascii_lowercase())) {
         name.len() + 1
     } else {
         0
+    }
+}
+
+/// `A/c linked to.98…@ybl`: the word before the address, which a full stop joins to it.
+fn word_before(before: &str, vpa: &str) -> usize {
+    let linked = before.trim_end().to_ascii_lowercase().ends_with("linked");
+    match vpa.split_once('.') {
+        Some((word, _)) if linked && word.eq_ignore_ascii_case("to") => word.len() + 1,
+        _ => 0,
     }
 }

@@ -17,7 +17,7 @@ static DEBIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"(?:^|\n)[-−–]\s?(?:inr|rs|₹)|(?:inr|rs\.?|₹)\s?[\d,.]+\sdebit(?:[,.;)|\n\t]|$)",
         r"\bdr\b[.:]?\s*(?:inr|rs|₹|from\b|for\b)|/dr/|\t(?:rs\.? ?|inr ?|₹ ?)?[0-9][0-9,.]*\s?dr\b",
         r"\bwithdrawn\b|\bwithdrawal of\b|\bcash withdrawal\b|\bspent\b|\bdeducted\b|\bpurchase of\b|\bdebit card\b.{0,60}\b(?:done at|used|at)\b",
-        r"\bpaid (?:to|for|using|via .{0,20} to)\b|\bpaid at [a-z]|\b(?:paid|sent|gave) (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bpaid successfully\b",
+        r"\bpaid (?:to|for|via .{0,20} to)\b|\bpaid using [^:\s]|\bpaid at [a-z]|\b(?:paid|sent|gave) (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bpaid successfully\b",
         r"\byou(?:'ve|’ve| have)?\s+(?:successfully\s+)?(?:paid|sent|transferred|made a (?:payment|upi))",
         r"(?:^|\n|[.:!]\s|you(?:'ve|’ve)? |you have )sent (?:rs|inr|₹)|\bmoney sent\b|\bsent to\b|\bpayment (?:made|sent|successful) to\b",
         r"\btransfer(?:red)? (?:of )?(?:rs\.?|inr|₹)\s?[\d,.]+ (?:from your|to [^y])",
@@ -60,6 +60,25 @@ static HEADED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// A label and its value below it.
+static TYPED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:^|\n)\W*(?:(?:transaction|txn|trans|entry)(?: type| nature)?|type|dr/cr|cr/dr|credit/debit)\W*\n\W*(?:(cr|credit)|dr|debit)(?:ed)?\W*(?:\n|$)",
+    )
+});
+/// Money that left by a standing order, which is a mandate by name: it is no credit anyhow.
+static ORDERED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:is|was|has been|been|stands) (?:debited|deducted|executed|paid successfully|successfully paid)\b",
+    )
+});
+/// Both sides of one's own transfer: "your account 1 is debited and account 2 will be credited".
+static OWN_TRANSFER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\byour\b[^.\n]{0,40}\bdebited\b[^\n]{0,60}\band (?:a/?c|acct|account|beneficiary)\b[^\n]{0,60}\bwill be credited\b",
+    )
+});
+
 /// `None`: neither, or in doubt.
 pub(super) fn classify(
     subject: &str,
@@ -68,12 +87,20 @@ pub(super) fn classify(
     narration: Option<&Narration>,
 ) -> Option<Kind> {
     let told = state::without_advice(text);
-    if narration.is_some_and(|n| n.returned) || state::undone(subject, &told) {
+    if narration.is_some_and(|n| n.returned) || state::loads_a_wallet(subject, &told) {
         return None;
     }
     let debit =
         (DEBIT.is_match(&told) || DEBIT.is_match(subject)) && !CREDITED_FIRST.is_match(&told);
-    let slot = narration.and_then(|n| n.credit);
+    if OWN_TRANSFER.is_match(&told) && !state::failed(subject, &told) {
+        return Some(Kind::Debit);
+    }
+    if state::undone(subject, &told) {
+        let ordered = debit && ORDERED.is_match(&told) && state::only_ordered(subject, &told);
+        return ordered.then_some(Kind::Debit);
+    }
+    let typed = TYPED.captures(&told).map(|found| found.get(1).is_some());
+    let slot = narration.and_then(|n| n.credit).or(typed);
     if debit || slot == Some(false) {
         return Some(Kind::Debit);
     }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 /// Between a label that begins a cell and its value. A colon may stand anywhere, see [`inline`].
 static SEPARATOR: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\s*(?:=|\||–|—|\s-{1,3}>?\s|\.{2,}|…|»|→)\s*"));
+    LazyLock::new(|| pattern(r"\s*(?:=|\||–|—|\s-{1,3}>?\s|\.{2,}\s*:?|…\s*:?|»|→)\s*"));
 /// Where the bank goes on after a value within a sentence.
 static NEXT_SENTENCE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([^\s.]{2,})(?:\.(?:\s+|$)|।)|\s[-–]\s?[A-Z]{2,}|[;|]|,\s"));

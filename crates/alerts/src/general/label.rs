@@ -43,6 +43,12 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         ),
         (Label::Reference, whole(REFERENCE)),
         (
+            Label::Note,
+            whole(
+                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:remittance info(?:rmation)?|note|message|msg|remarks?|rmks?|purpose|comments?|description|order ref(?:erence)?)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
+            ),
+        ),
+        (
             Label::OtherReference,
             whole(
                 r"(?:order|txn|transaction|trxn|payment|app|paytm|phonepe|neft|rtgs|bharatpe|google)\.?\s*(?:txn|transaction|reference|ref|order)?\.?\s*(?:id|no|number|ref|reference|utr)\.?|tid",
@@ -64,12 +70,6 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
             Label::Payer,
             whole(
                 r"(?:(?:sender|payer|remitter|customer|payee)(?:['’]s)?\s*(?:name|details)?|paid by|depositor|received from|from|fm|frm|credited by|by|transferred by|sent by|from name|name of (?:sender|remitter|payer)|remitter|name|bhejne wale|भेजने वाले का नाम|प्रेषक)",
-            ),
-        ),
-        (
-            Label::Note,
-            whole(
-                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:remittance info(?:rmation)?|note|message|msg|remarks?|rmks?|purpose|comments?|description)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
             ),
         ),
         (

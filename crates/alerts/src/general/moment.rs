@@ -5,6 +5,7 @@ use super::direction;
 use super::label::Label;
 use super::labels::Pair;
 use super::pattern::pattern;
+use super::sentences;
 use crate::facts::Occurred;
 use domain::Precision;
 use domain::india::from_india;
@@ -71,7 +72,9 @@ pub(super) fn find(text: &str, pairs: &[Pair]) -> Occurred {
         return Occurred::Unknown;
     };
     let found = Found { span, date };
-    let time = beside(text, &found.span).or_else(|| labelled_time(text, pairs));
+    let time = beside(text, &found.span)
+        .or_else(|| labelled_time(text, pairs))
+        .or_else(|| told_apart(text, &found.span));
     match time {
         Some((time, precision)) => {
             let local = found.date.to_datetime(time);
@@ -114,6 +117,21 @@ fn beside(text: &str, date: &Range<usize>) -> Option<(Time, Precision)> {
         .is_match(before.get(found.get(0)?.end()..)?)
         .then(|| time(&found, before))
         .flatten()
+}
+
+/// `credited at 14:30 by UPI from A on 17-Sep-26`: the only time of the date's sentence.
+fn told_apart(text: &str, date: &Range<usize>) -> Option<(Time, Precision)> {
+    static AT_TIME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bat\s+$"));
+    let sentence = sentences::around(text, date.start);
+    let mut times = TIME.captures_iter(sentence).filter(|found| {
+        let start = found.get(0).map_or(0, |m| m.start());
+        alone(found, sentence)
+            && sentence
+                .get(..start)
+                .is_some_and(|before| AT_TIME.is_match(before))
+    });
+    let only = times.next().filter(|_| times.next().is_none())?;
+    time(&only, sentence)
 }
 
 fn labelled_time(text: &str, pairs: &[Pair]) -> Option<(Time, Precision)> {

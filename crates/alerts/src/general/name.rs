@@ -94,6 +94,8 @@ const NO_NAMES: &[&str] = &[
     "clearing",
     "linked",
     "cheque",
+    "remark",
+    "remarks",
 ];
 
 /// Words of which a bank's name is made: "Greetings from SBI" names no payer.
@@ -232,6 +234,31 @@ pub(super) fn length_of_name(text: &str, loose: bool) -> usize {
         }
     }
     end
+}
+
+/// How long the place is behind a name in capitals: `, NASHIK.` of "ZILA PARISHAD, NASHIK. Bal 5".
+pub(super) fn place_behind(text: &str, name: usize) -> usize {
+    let capitals =
+        |words: &str| words.chars().any(char::is_alphabetic) && words == words.to_uppercase();
+    let (Some(before), Some(behind)) = (text.get(..name), text.get(name..)) else {
+        return 0;
+    };
+    let Some(place) = behind
+        .strip_prefix(", ")
+        .and_then(|rest| rest.split(['.', '\n']).next())
+    else {
+        return 0;
+    };
+    let is_place = place.len() > 3
+        && place.chars().all(|c| c.is_alphabetic() || c == ' ')
+        && !place
+            .split(' ')
+            .any(|word| ends_names(word) || is_bank(word));
+    if is_place && capitals(before) && capitals(place) {
+        2 + place.len()
+    } else {
+        0
+    }
 }
 
 /// A name without capitals, of at most four words before one that ends names.

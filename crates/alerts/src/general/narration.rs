@@ -100,7 +100,12 @@ fn is_rail_or_mark(slot: &str) -> bool {
 }
 
 fn inward(text: &str) -> Option<Narration> {
-    let found = INWARD.captures(text)?;
+    let found = INWARD.captures(text);
+    let found = found.or_else(|| {
+        let found = BLANKS.captures(text)?;
+        let digits = found.get(1)?.as_str().bytes().filter(u8::is_ascii_digit);
+        (digits.count() >= 5 && super::name::plausible(found.get(2)?.as_str())).then_some(found)
+    })?;
     let (whole, reference, name) = (found.get(0)?, found.get(1)?, found.get(2)?);
     let name = name.start()..name.start() + name.as_str().trim_end().len();
     Some(Narration {
@@ -115,8 +120,35 @@ fn inward(text: &str) -> Option<Narration> {
     })
 }
 
+/// `IBKL0000998 NEFT IBKLN22026032841170356 NAMUNA AGENCIES.`: blanks part the slots.
+static BLANKS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:NEFT|RTGS)\s+([A-Z]{4}[A-Z0-9]{8,18})\s+([A-Z][A-Z .&'-]{2,59}?)(?:\.|\n|$)")
+});
+/// `UPI TXN: /492203609129-NAMUNA LAL/bill 4471/lal.n@okaxis/UTIB0000004/…`
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)\bUPI(?: TXN)?\s?:?\s?/([0-9]{12})-([A-Z][^/\n\t]{1,59})/([^/\n\t]{0,100})/([^/\s]+@[^/\s]+)(?:/[^\s"”]*)?"#,
+    )
+});
+
+fn named(text: &str) -> Option<Narration> {
+    let found = NAMED.captures(text)?;
+    let vpa = found.get(4)?;
+    super::address::is_vpa(vpa.as_str()).then_some(())?;
+    Some(Narration {
+        span: found.get(0)?.range(),
+        utr: Some(found.get(1)?.as_str().to_owned()),
+        other: None,
+        name: Some(found.get(2)?.range()),
+        vpa: Some(vpa.range()),
+        note: found.get(3).map(|note| note.range()),
+        returned: false,
+        credit: None,
+    })
+}
+
 pub(super) fn find(text: &str, pairs: &[Pair]) -> Option<Narration> {
-    if let Some(found) = inward(text) {
+    if let Some(found) = inward(text).or_else(|| named(text)) {
         return Some(found);
     }
     if let Some((span, slots)) = coloned(text) {

@@ -24,13 +24,13 @@ static PAYEE: LazyLock<Regex> = LazyLock::new(|| {
 /// An address that payer's account is linked to.
 static LINKED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:by|from|and)\W+(?:an? )?(?:a/?c|acct|account)?\s*linked to\W+(?:(?:vpa|upi|id)\W+)*$",
+        r"(?i)\b(?:by|from|and|thru|through|via)\W+(?:an? )?(?:a/?c|acct|account)?\s*linked to\W+(?:(?:vpa|upi|id)\W+)*$",
     )
 });
 /// A name in a sentence comes after one of these.
 static BEFORE_NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:by sender(?: name)?|transfer(?:red)? (?:from|by)|trf from|received from|sent by|paid by|deposited by|initiated by|from|by|(?:sender|remitter|payer)(?:'s name|’s name| name)?(?: is| was)?|frm|f/o|(?:a/?c|acct|account)\s+\S+\s+of)\s?[:.]?\s+(?:mr\.?/ms\.?\s|(?:beneficiary|sender|remitter|customer)\s)?|\bmobile\s+(?:no\.?\s*)?[0-9Xx]{6,12}\s?-\s?",
+        r"(?i)\b(?:by sender(?: name)?|transfer(?:red)? (?:from|by)|trf from|received from|sent by|paid by|deposited by|initiated by|from|by|(?:sender|remitter|payer)(?:'s name|’s name| name)?(?: is| was)?|frm|f/o|(?:a/?c|acct|account)\s+\S+\s+of)\s?[:.]?\s+(?:mr\.?/ms\.?\s|(?:beneficiary|sender|remitter|customer)\s)?|\bmobile\s+(?:no\.?\s*)?[0-9Xx]{6,12}\s?-\s?|\b(?:via|through|thru|by)\s+(?:upi|imps|neft|rtgs)\s?[-–,]\s",
     )
 });
 /// A name in a sentence comes before one of these.
@@ -204,6 +204,7 @@ fn in_sentence(text: &str) -> Option<Range<usize>> {
             }
             length => length,
         };
+        let length = length + name::place_behind(rest, length);
         let name = rest.get(..length)?.trim_end_matches([' ', '-']);
         let behind = rest.get(length..)?.trim_start().to_ascii_lowercase();
         // "from CHAS A/c ***6983 of KETAKI SAMPLEKAR": a bank's code.

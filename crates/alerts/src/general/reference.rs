@@ -26,7 +26,7 @@ static LABELS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     };
     [
         label(
-            r"\b(?:utr|rrn)|\b(?:upi|imps|bank|npci)\b[\s./-]*(?:(?:txn|trxn|transaction|trans|payment|credit)\b[\s./-]*)?(?:ref(?:erence|no)?|id|no)\b|सन्दर्भ|संदर्भ",
+            r"\b(?:utr|rrn)|\b(?:upi|imps|bank|npci)\b[\s./-]*(?:(?:txn|trxn|transaction|trans|payment|credit)\b[\s./-]*)?(?:ref(?:erence|no)?|id|no)\b|\bupi\b[\s:./-]*r\.? ?(?:id|no)\b|सन्दर्भ|संदर्भ",
         ),
         label(r"\b(?:upi|imps)\b[\s./-]*(?:(?:txn|trxn|transaction|trans)\b)?"),
         label(
@@ -46,7 +46,7 @@ static EARLIER: LazyLock<Regex> =
 /// Another reference behind its label: at least six letters and digits, with a digit among them.
 static OTHER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:(?:neft|rtgs|imps|upi|txn|transaction|payment|order|utr|rrn|bank)\b[\s./-]*)*(?:utr|ref(?:erence)?|refno|id|no|number)\b[\s:.#()-]*(?:(?:no|number|id|is)\b[\s:.#()-]*)*([A-Z0-9]{6,40})\b",
+        r"(?i)\b(?:(?:neft|rtgs|imps|upi|txn|transaction|payment|order|utr|rrn|bank)\b[\s./-]*)*(?:utr|ref(?:erence)?|refno|id|no|number)\b[\s:.#()-]*(?:(?:no|number|id|is)\b[\s:.#()-]*)*([A-Z0-9](?:[A-Z0-9_]|:[A-Z0-9]){5,39})\b",
     )
 });
 
@@ -126,7 +126,9 @@ fn other(text: &str, pairs: &[Pair]) -> Option<String> {
             && digits >= 4
             && !word.starts_with("XX")
             && !word.starts_with("xx")
-            && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b':'))
     };
     let labelled = |wanted: Label| {
         pairs

@@ -16,15 +16,15 @@ const SOFT: [&str; 3] = ["future", "not a payment", "settlement"];
 /// Undone, unfinished, or no payment at all, in the words of [`refusal`]'s list and beyond.
 static UNDONE: LazyLock<RegexSet> = LazyLock::new(|| {
     set(&[
-        r"\b(?:not|never|isn['’]t|hasn['’]t|wasn['’]t|haven['’]t|didn['’]t|couldn['’]t|can(?:no|['’])t|won['’]t|without|neither|nor|nothing|no (?:money|amount|payment|credit|transaction|longer))\b(?:[^\w\n]+\w+){0,10}[^\w\n]+(?:credited|credit|received|deposited|completed|processed|successful|settled|payment|reached)\b",
+        r"\b(?:not|never|isn['’]t|hasn['’]t|wasn['’]t|haven['’]t|didn['’]t|couldn['’]t|can(?:no|['’])t|won['’]t|without|neither|nor|nothing|no (?:such )?(?:money|amount|payment|credit|transaction|longer))\b(?:[^\w\n]+\w+){0,10}[^\w\n]+(?:credited|credit|received|deposited|completed|processed|successful|settled|payment|reached)\b",
         r"\bno transaction\b|\bnothing (?:reached|came|was|has)",
         r"\byet to\b|\bto be (?:credited|processed|confirmed)|\bfails?\b|\bexpect(?:ed)? to|\bawait|\bunder review|\bin (?:a )?(?:few|some) (?:minutes|hours)|\bonce (?:the|it is|you)\b|\bif you (?:approve|accept|pay)|\bcoming to\b|\bnext batch\b",
         r"\brev/|\btowards rev\b|\bstopped\b|\bblocked\b|\bwithheld\b|\brecalled\b|\brevoked\b|\bexpired\b|\blien (?:of|has|is|marked|placed)|\b(?:marked|under) .{0,20}lien\b|\bfrozen\b|\bchargeback|\bdisputed?\b.{0,30}\b(?:raised|payment|registered)|\braised a dispute|\bcomplaint\W+\d|\bcomplaint (?:is|has|was) |\bclaimed\b",
-        r"\bis your (?:one[- ]time )?(?:code|pin|password)\b|\bcode to (?:confirm|approve|complete)|\boffer ends\b|\brecap\b|\bat [0-9]+ places\b|\bopt out\b|\binvite\b|\bfriends?\b.{0,30}\bjoin|\bsent for clearing|\bon reali[sz]ation|\bwithin [0-9]+ (?:working |business )?(?:days|hours)|\bsubject to (?:realisation|realization|clearance)|\bin clearing\b|\bcheque\b.{0,60}\bclearing\b",
+        r"\bis your (?:one[- ]time )?(?:code|pin|password)\b|\bcode to (?:confirm|approve|complete)|\boffer ends\b|\brecap\b|\bat [0-9]+ places\b|\bopt out\b|\binvite\b|\bfriends?\b.{0,30}\bjoin|\bsent for clearing|\bon reali[sz]ation|\bsubject to clearing\b|\bwithdraw (?:process|now|it|your)\b|\bapprove (?:the|this) (?:request|collect|payment)\b|\baccept to receive\b|\baccept payment\b|\bwithin [0-9]+ (?:working |business )?(?:days|hours)|\bsubject to (?:realisation|realization|clearance)|\bin clearing\b|\bcheque\b.{0,60}\bclearing\b",
         r"\brequest(?:s|ed|ing)?\b.{0,40}\b(?:money|payment|rs|inr|₹|from you)|\byour request for\b|\breminder\b|\bremind|\bplease (?:pay|credit|transfer)\b|\bpay now\b|\binvoice\b.{0,60}\bdue\b|\btax invoice\b|\bdue (?:date|on|by)\b|\bpayable\b|\bquoting\b|\bi (?:have |had )?(?:just )?(?:paid|sent|transferred)\b|\bfrom my account\b",
         r"\bsample (?:alert|message|sms|mail|credit)\b|\btest (?:alert|message|mail|sms)\b|\bthis is (?:only )?a (?:test|sample|demo)|\bfor illustration|\bfake\b|\bfraudster|\blooks? like this|\bscam|\bnewsletter|\ba reader sent\b|\bthis week\b",
         r"\b(?:under|in) (?:a )?dispute\b|\b(?:is|been|was|being) (?:disputed|contested|investigated)\b|\bnot (?:been )?(?:accepted|honou?red|allowed|permitted|applied|gone through)\b|\binsufficient\b|\bis this (?:real|genuine|true)\b|\bunknown (?:number|sender)\b",
-        r"\b(?:and|but|which) (?:has |have |was |is )?(?:since )?(?:been )?recovered\b|\bnot go through\b|\bput back\b|\bin error\b|\bwrongly\b|\berroneous|\bdeemed\b|\bdo you want\b|\bwould you like\b|\bon (?:its|the) way\b|\bwill reach\b|^\W{0,3}(?:test|draft)\W|\bscreenshot\b|\bplease (?:ship|dispatch|deliver)\b|\bmy order\b",
+        r"\b(?:and|but|which) (?:has |have |was |is )?(?:since )?(?:been )?recovered\b|\bnot go through\b|\bput back\b|\bin error\b|\bwrongly\b|\berroneous|\bdeemed\b|\bdo you want\b|\bwould you like\b|\bon (?:its|the) way\b|\bwill reach\b|^\W{0,3}(?:test|draft)\W|\bscreenshot\b|\bplease (?:ship|dispatch|deliver|confirm)\b|\bduplicate (?:alert|message|sms|mail)s?\b|\balert twice\b|\bmy order\b",
         r"\bstatus\b\W{0,4}(?:[a-z]+ ){0,2}(?:processing|process|awaiting|hold|on-hold|queued|open|unpaid|due|new|created|authori[sz]ed|submitted|verifying|verification|incomplete|initiated)\b",
         r"reversal\b|reversed\b|\b(?:rvsl|revsl|rvs)\b|\b(?:neft|upi|imps|rtgs)[ -]?(?:ret|rev|rtn|return|returned|refund)\b|[-/](?:ret|rev|rtn|rvsl|return|refund)[-/]",
         r"\bupcoming\b|\bdue from\b|\b(?:will|shall) (?:soon |now |automatically )?be (?:auto[- ]?)?(?:collected|deposited|paid|transferred|added|settled)\b|\bkindly (?:pay|transfer|credit|remit|deposit|approve)\b|\bplease (?:approve|remit|deposit)\b|\bwants? (?:rs|inr|₹)",
@@ -70,14 +70,16 @@ static ADVICE: LazyLock<Regex> = LazyLock::new(|| {
 /// A sentence behind the facts that is still about them.
 static ABOUT_THIS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(?:could|can|was|has|have|not|failed|declined|reversed|pending|rejected|cancell?ed|returned|on hold)\b|\b(?:this|the) (?:transaction|payment|credit|amount|transfer|is (?:only )?a (?:test|sample|demo)|money (?:has|was|is))\b|\bit (?:has|was|is)\b|\bstatus\b|\btest message\b|\bno transaction\b|\bnothing\b|\b(?:has|have) (?:since |now )?been (?:reversed|returned|refunded)|\bscreenshot\b|\bsuch a (?:message|credit)\b|\b(?:rrn|reference) is the number\b",
+        r"(?i)^\W*(?:could|can|was|has|have|not|failed|declined|reversed|pending|rejected|cancell?ed|returned|on hold)\b|\b(?:this|the) (?:transaction|payment|credit|amount|transfer|is (?:only )?a (?:test|sample|demo)|money (?:has|was|is))\b|\bit (?:has|was|is)\b|\bstatus\b|\btest message\b|\bno transaction\b|\bnothing\b|\b(?:has|have) (?:since |now )?been (?:reversed|returned|refunded)|\bscreenshot\b|\bsuch a (?:message|credit)\b|\b(?:rrn|reference) is the number\b|\bno such\b|\bsent in error\b|\bconfirm and (?:dispatch|ship|deliver)\b",
     )
 });
 
-/// What asks for money is no advice.
+/// What asks for money, or takes the alert back, is no advice.
 fn is_advice(sentence: &str) -> bool {
     static ASKS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:kindly|please) (?:pay|transfer|credit|remit|deposit|approve)\b")
+        pattern(
+            r"(?i)\b(?:kindly|please) (?:pay|transfer|credit|remit|deposit|approve)\b|^\W*this (?:message|alert|e-?mail|mail|sms)\b.{0,40}\b(?:in error|by mistake|wrongly|incorrect)",
+        )
     });
     ADVICE.is_match(sentence) && !ASKS.is_match(sentence)
 }
@@ -110,6 +112,32 @@ pub(super) fn undone(subject: &str, told: &str) -> bool {
             || refusal(sentence)
                 .is_some_and(|word| !SOFT.contains(&word) || word == "future" && tells(sentence))
     })
+}
+
+/// Money that somebody put into a wallet of his own.
+pub(super) fn loads_a_wallet(subject: &str, told: &str) -> bool {
+    static LOADS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:added|loaded|topped up)\b[^.\n]{0,12}\b(?:to|into|in) your\b[^.\n]{0,30}\b(?:wallet|pay balance|gift card)\b",
+        )
+    });
+    LOADS.is_match(subject) || LOADS.is_match(told)
+}
+
+/// Whether nothing else undoes it than that it was ordered beforehand.
+pub(super) fn only_ordered(subject: &str, told: &str) -> bool {
+    let ordered = |text: &str| refusal(text).is_none_or(|word| word == "mandate");
+    ordered(subject)
+        && !UNDONE.is_match(subject)
+        && relevant(told).all(|sentence| ordered(sentence) && !UNDONE.is_match(sentence))
+}
+
+/// Whether it says that the money did not move.
+pub(super) fn failed(subject: &str, told: &str) -> bool {
+    let failed = |text: &str| {
+        refusal(text).is_some_and(|word| !SOFT.contains(&word)) || UNDONE.is_match(text)
+    };
+    failed(subject) || relevant(told).any(failed)
 }
 
 /// A bill of one's own, a promotion, interest, a settlement of many payments, …

@@ -226,8 +226,11 @@ fn rejoined(lines: &[String]) -> String {
     let mut out = String::new();
     let mut open = false;
     for line in lines {
+        let begin = line
+            .split_once(". ")
+            .map_or(line.as_str(), |(begin, _)| begin);
         let name_goes_on =
-            FIRST_NAME.is_match(out.rsplit('\n').next().unwrap_or_default()) && is_last_name(line);
+            FIRST_NAME.is_match(out.rsplit('\n').next().unwrap_or_default()) && is_last_name(begin);
         if name_goes_on
             || open
                 && !LABELLED.is_match(line)

@@ -18,7 +18,7 @@ const REFUSALS: [(&str, &str); 12] = [
     ),
     (
         "not done",
-        r"\bnot (?:yet )?(?:been )?(?:credited|debited|processed|completed|received|successful)\b",
+        r"\bnot (?:yet )?(?:been )?(?:credited|debited|processed|completed|received|successful)\b|\bno such (?:amount|payment|credit|transaction)\b|\b(?:message|alert) was sent in error\b",
     ),
     (
         "declined",
@@ -91,6 +91,7 @@ mod tests {
             ("Your UPI payment failed", "failed"),
             ("Payment could not be processed", "failed"),
             ("the amount has not been credited", "not done"),
+            ("No such amount has been credited to you", "not done"),
             ("transaction declined", "declined"),
             ("credited for Reversal of UPI transaction", "reversed"),
             ("Your refund of ₹299", "refund"),

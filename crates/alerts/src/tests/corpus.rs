@@ -26,6 +26,8 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("seventh", &[]),
     ("eighth", &[]),
     ("ninth", &[]),
+    ("tenth", &[]),
+    ("eleventh", &[]),
 ];
 
 /// Files that a template reads: the reading is sure.
@@ -213,27 +215,26 @@ async fn further(set: &str) -> Vec<Checked> {
 
 #[tokio::test]
 async fn forms_that_the_reader_was_not_written_for_are_read_exactly() {
+    let (mut wrong, mut dangerous) = (Vec::new(), Vec::new());
     for &(set, misses) in FURTHER {
         for checked in further(set).await {
-            let facts: Vec<_> = checked
+            let mut facts: Vec<_> = checked
                 .differences
-                .iter()
+                .into_iter()
                 .filter(|d| d.key != "bank")
                 .collect();
             let missed = misses.contains(&checked.line.file.as_str());
-            assert_eq!(
-                !facts.is_empty(),
-                missed,
-                "{set}/{}: {facts:?}",
-                checked.line.file
-            );
+            if facts.is_empty() == missed {
+                wrong.append(&mut facts);
+            }
             let counts = checked.counts.unwrap();
-            assert_eq!(
-                (counts.forged_accepted, counts.wrong_credit > 0 && !missed),
-                (0, false)
-            );
+            if counts.forged_accepted > 0 || counts.wrong_credit > 0 && !missed {
+                dangerous.push(format!("{set}/{}", checked.line.file));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(dangerous.is_empty(), "{dangerous:?}");
 }
 
 #[tokio::test]
