@@ -67,7 +67,7 @@ impl Deref for Sender {
 }
 
 impl Sender {
-    async fn claim(&self, rooms: Rooms) -> QueryResult<Vec<Claimed>> {
+    async fn claim(&self, rooms: &Rooms) -> QueryResult<Vec<Claimed>> {
         let mut conn = self.worker.get().await?;
         let (hold, begun) = (self.timeout + CLAIM_MARGIN, Instant::now());
         let claimed = claim::claim(&mut conn, Uuid::new_v4(), rooms, hold).await?;
@@ -90,22 +90,25 @@ pub(crate) async fn run(sender: Sender, shutdown: Shutdown) -> Result<(), Infall
         sender.clone().settle(settled, shutdown.hard.clone()),
     );
     while !shutdown.soft.is_cancelled() {
+        let mut again = false;
         let rooms = lock(&pace).rooms();
-        let claimed = match rooms {
-            None => Vec::new(),
-            Some(rooms) => sender.claim(rooms).await.unwrap_or_else(|error| {
+        if let Some(rooms) = rooms {
+            let claimed = sender.claim(&rooms).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "due deliveries could not be claimed");
                 Vec::new()
-            }),
-        };
-        for delivery in claimed {
-            lock(&pace).begin(delivery.endpoint_id);
-            let (sender, pace, over) = (sender.clone(), pace.clone(), over.clone());
-            shutdown.spawn_job("delivery", async move {
-                deliver(&sender, &pace, &over, delivery).await;
             });
+            again = lock(&pace).begin(&rooms, claimed.iter().map(|c| c.endpoint_id));
+            for delivery in claimed {
+                let (sender, pace, over) = (sender.clone(), pace.clone(), over.clone());
+                shutdown.spawn_job("delivery", async move {
+                    deliver(&sender, &pace, &over, delivery).await;
+                });
+            }
         }
         gauges(&pace);
+        if again {
+            continue;
+        }
         // There may be more for endpoints that had no room: whoever makes room says so.
         tokio::select! {
             () = shutdown.soft.cancelled() => {}

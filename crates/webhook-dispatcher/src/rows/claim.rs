@@ -91,6 +91,13 @@ pub(crate) struct Rooms {
     pub(crate) most: i64,
 }
 
+impl Rooms {
+    pub(crate) fn of(&self, endpoint: Uuid) -> i32 {
+        let known = self.endpoints.iter().find(|(id, _)| *id == endpoint);
+        known.map_or(self.otherwise, |(_, room)| *room)
+    }
+}
+
 /// Claims what is due, of each endpoint the longest due first, beginning with a chance endpoint so that none is always last.
 /// An expired claim is taken over. `attempts` counts the attempt that now begins.
 ///
@@ -99,7 +106,7 @@ pub(crate) struct Rooms {
 pub(crate) async fn claim(
     conn: &mut db::Connection,
     claim: Uuid,
-    rooms: Rooms,
+    rooms: &Rooms,
     hold: Duration,
 ) -> QueryResult<Vec<Claimed>> {
     // The walk visits each endpoint with something pending once, however much that is.

@@ -24,8 +24,8 @@ pub(super) enum Pulse {
 struct Lane {
     in_flight: usize,
     silent: u32,
-    /// It was given all it may have: there may be more for it.
-    full: bool,
+    /// The last claim gave it all that was asked for: there may be more.
+    more: bool,
 }
 
 impl Lane {
@@ -40,14 +40,21 @@ impl Lane {
             full
         }
     }
+
+    /// Whether it is time to claim for it, since half of its room is free. Says so once.
+    fn is_wanting(&mut self, full: usize) -> bool {
+        let wanting = self.more && self.in_flight * 2 <= self.limit(full);
+        self.more &= !wanting;
+        wanting
+    }
 }
 
 /// Attempts under way.
 pub(super) struct Pace {
     lanes: HashMap<Uuid, Lane>,
     in_flight: usize,
-    /// All together were given all they may have.
-    full: bool,
+    /// The last claim gave all that was asked for.
+    more: bool,
     most: usize,
     per_endpoint: usize,
 }
@@ -57,7 +64,7 @@ impl Pace {
         Self {
             lanes: HashMap::new(),
             in_flight: 0,
-            full: false,
+            more: false,
             most: most.max(1),
             per_endpoint: per_endpoint.clamp(1, most.max(1)),
         }
@@ -81,12 +88,29 @@ impl Pace {
         })
     }
 
-    pub(super) fn begin(&mut self, endpoint: Uuid) {
-        self.in_flight += 1;
-        self.full |= self.in_flight >= self.most;
-        let lane = self.lanes.entry(endpoint).or_default();
-        lane.in_flight += 1;
-        lane.full |= lane.in_flight >= lane.limit(self.per_endpoint);
+    /// Notes what a claim for `rooms` gave. Whether it is time for another: attempts may have ended while it ran.
+    pub(super) fn begin(&mut self, rooms: &Rooms, claimed: impl Iterator<Item = Uuid>) -> bool {
+        let mut given: HashMap<Uuid, usize> = HashMap::new();
+        for endpoint in claimed {
+            *given.entry(endpoint).or_default() += 1;
+        }
+        let all: usize = given.values().sum();
+        self.in_flight += all;
+        self.more |= i64::try_from(all).is_ok_and(|all| all >= rooms.most);
+        let mut wanting = false;
+        for (endpoint, count) in given {
+            let lane = self.lanes.entry(endpoint).or_default();
+            lane.in_flight += count;
+            lane.more |= i32::try_from(count).is_ok_and(|count| count >= rooms.of(endpoint));
+            wanting |= lane.is_wanting(self.per_endpoint);
+        }
+        wanting | self.is_wanting()
+    }
+
+    fn is_wanting(&mut self) -> bool {
+        let wanting = self.more && self.in_flight * 2 <= self.most;
+        self.more &= !wanting;
+        wanting
     }
 
     /// Notes the end of an attempt. Whether it is time to claim for room that was missing: half of it, not each single one.
@@ -105,16 +129,11 @@ impl Pace {
                 }
             }
         }
-        let mut emptied = lane.full && lane.in_flight * 2 <= lane.limit(self.per_endpoint);
-        lane.full &= !emptied;
+        let wanting = lane.is_wanting(self.per_endpoint);
         if lane.in_flight == 0 && lane.silent == 0 {
             self.lanes.remove(&endpoint);
         }
-        if self.full && self.in_flight * 2 <= self.most {
-            self.full = false;
-            emptied = true;
-        }
-        emptied
+        wanting | self.is_wanting()
     }
 
     /// Endpoints that do not answer, for the metric.
@@ -139,15 +158,21 @@ mod tests {
         of_a.map_or(rooms.otherwise, |(_, room)| *room)
     }
 
+    /// Begins `count` attempts, of a claim that asked for so many at most.
+    fn begin(pace: &mut Pace, endpoint: Uuid, count: usize) -> bool {
+        let rooms = pace.rooms().unwrap();
+        pace.begin(&rooms, std::iter::repeat_n(endpoint, count))
+    }
+
     #[test]
     fn an_endpoint_that_does_not_answer_keeps_a_trickle_and_is_trusted_again_after_one_answer() {
         let mut pace = Pace::new(100, 32);
         for _ in 0..OPENS_AFTER {
-            pace.begin(A);
+            begin(&mut pace, A, 1);
             pace.end(A, Pulse::Silent);
         }
         assert_eq!((room(&pace), pace.open()), (4, 1));
-        pace.begin(A);
+        begin(&mut pace, A, 1);
         pace.end(A, Pulse::Answered);
         assert_eq!((room(&pace), pace.open()), (32, 0));
     }
@@ -155,18 +180,33 @@ mod tests {
     #[test]
     fn room_is_told_of_once_when_half_of_what_was_missing_is_there() {
         let mut pace = Pace::new(100, 4);
-        (0..4).for_each(|_| pace.begin(A));
+        begin(&mut pace, A, 4);
         let told: Vec<bool> = (0..4).map(|_| pace.end(A, Pulse::Answered)).collect();
         assert_eq!(told, [false, true, false, false]);
-        pace.begin(A);
+        begin(&mut pace, A, 1);
         assert!(!pace.end(A, Pulse::Answered), "it never wanted more");
+    }
+
+    #[test]
+    fn what_ends_while_a_claim_runs_makes_room_for_the_next_one() {
+        let mut pace = Pace::new(100, 4);
+        begin(&mut pace, A, 4);
+        let ended: Vec<bool> = (0..2).map(|_| pace.end(A, Pulse::Answered)).collect();
+        assert_eq!(ended, [false, true]);
+        let rooms = pace.rooms().unwrap();
+        // The claim asks for two. Before it answers the other two are over.
+        assert!(!pace.end(A, Pulse::Answered) && !pace.end(A, Pulse::Answered));
+        assert!(
+            pace.begin(&rooms, [A, A].into_iter()),
+            "half of its room is free, and there may be more"
+        );
     }
 
     #[test]
     fn bad_answers_narrow_nothing() {
         let mut pace = Pace::new(100, 32);
         for _ in 0..100 {
-            pace.begin(A);
+            begin(&mut pace, A, 1);
             pace.end(A, Pulse::Answered);
         }
         assert_eq!(room(&pace), 32);
@@ -175,10 +215,12 @@ mod tests {
     #[test]
     fn what_is_under_way_takes_room_of_its_endpoint_and_of_all() {
         let mut pace = Pace::new(40, 32);
-        (0..32).for_each(|_| pace.begin(A));
+        begin(&mut pace, A, 32);
         let rooms = pace.rooms().unwrap();
         assert_eq!((room(&pace), rooms.otherwise, rooms.most), (0, 32, 8));
-        (0..8).for_each(|n| pace.begin(Uuid::from_u128(n + 2)));
+        for n in 0..8 {
+            begin(&mut pace, Uuid::from_u128(n + 2), 1);
+        }
         assert!(pace.rooms().is_none());
     }
 }
