@@ -90,12 +90,11 @@ pub fn fingerprint(method: &str, path: &str, body: &[u8]) -> [u8; 32] {
 /// # Errors
 /// The database's.
 pub async fn lookup(tx: &mut Tx, key: &Key<'_>, fingerprint: &[u8; 32]) -> Result<Lookup, Error> {
-    let alone = diesel::sql_query(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793602))",
-    )
-    .bind::<Text, _>(lock_name(key))
-    .execute(tx)
-    .await;
+    let alone =
+        crate::statement("SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793602))")
+            .bind::<Text, _>(lock_name(key))
+            .execute(tx)
+            .await;
     match alone {
         Err(error) if is_lock_timeout(&error) => return Ok(Lookup::InFlight),
         alone => alone?,

@@ -57,7 +57,7 @@ pub async fn first_time_of(
         .map(|envelope| (slot_of(day_of(envelope.time)), envelope.id.uuid()))
         .unzip();
     // In one order everywhere: two replicas that are given the same events wait for each other instead of dying.
-    let new: Vec<New> = diesel::sql_query(
+    let new: Vec<New> = crate::statement(
         "INSERT INTO inbox (slot, event_id) \
          SELECT * FROM unnest($1::smallint[], $2::uuid[]) AS t(slot, event_id) ORDER BY 1, 2 \
          ON CONFLICT DO NOTHING RETURNING event_id",

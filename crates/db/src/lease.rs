@@ -45,7 +45,7 @@ pub async fn try_acquire(
     holder: Uuid,
     ttl: Duration,
 ) -> Result<Option<Lease>, Error> {
-    let taken = diesel::sql_query(
+    let taken = crate::statement(
         "INSERT INTO leases AS l (name, holder, token, held_until) \
          VALUES ($1, $2, 1, clock_timestamp() + $3 * interval '1 microsecond') \
          ON CONFLICT (name) DO UPDATE \
@@ -70,7 +70,7 @@ pub async fn try_acquire(
 /// # Errors
 /// The database's. The lease may then still be held; its time runs.
 pub async fn renew(conn: &mut Connection, lease: &Lease, ttl: Duration) -> Result<bool, Error> {
-    let kept = diesel::sql_query(
+    let kept = crate::statement(
         "UPDATE leases SET held_until = clock_timestamp() + $3 * interval '1 microsecond' \
          WHERE name = $1 AND token = $2",
     )
@@ -87,7 +87,7 @@ pub async fn renew(conn: &mut Connection, lease: &Lease, ttl: Duration) -> Resul
 /// # Errors
 /// The database's. The lease then runs out by itself.
 pub async fn release(conn: &mut Connection, lease: &Lease) -> Result<(), Error> {
-    diesel::sql_query("UPDATE leases SET held_until = '-infinity' WHERE name = $1 AND token = $2")
+    crate::statement("UPDATE leases SET held_until = '-infinity' WHERE name = $1 AND token = $2")
         .bind::<Text, _>(&lease.name)
         .bind::<BigInt, _>(lease.token)
         .execute(conn)

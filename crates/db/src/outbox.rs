@@ -117,7 +117,7 @@ struct BacklogRow {
 /// # Errors
 /// The database's.
 pub async fn depth_and_age(conn: &mut Connection) -> Result<Backlog, Error> {
-    let row: BacklogRow = diesel::sql_query(
+    let row: BacklogRow = crate::statement(
         "SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT $1) AS first) AS depth, \
          (SELECT (extract(epoch FROM clock_timestamp() - queued_at) * 1000000)::bigint \
           FROM outbox ORDER BY id LIMIT 1) AS age_us",

@@ -226,7 +226,7 @@ pub(crate) async fn lock(
     amount: Money,
 ) -> QueryResult<()> {
     let name = format!("{account}/{}", amount.minor());
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793604))")
+    db::statement("SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793604))")
         .bind::<Text, _>(name)
         .execute(&mut conn)
         .await

@@ -135,7 +135,7 @@ async fn set_counting(
 ///
 /// A verifying intent is always due within a few seconds, so that the index on `check_at` finds them.
 pub(crate) async fn hasten(tx: &mut Tx, source: SourceId) -> Result<usize, Error> {
-    let hastened = diesel::sql_query(
+    let hastened = db::statement(
         "WITH waiting AS ( \
              SELECT i.merchant_id, i.live, i.id FROM intents i \
              WHERE i.status = 'verifying' \

@@ -149,11 +149,11 @@ pub(crate) async fn was_done(tx: &mut Tx, actor: &Actor, action: &str) -> QueryR
     let Some(key) = &actor.idempotency_key else {
         return Ok(false);
     };
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793603))")
+    db::statement("SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793603))")
         .bind::<Text, _>(format!("{action}/{key}"))
         .execute(tx)
         .await?;
-    diesel::sql_query(
+    db::statement(
         "SELECT EXISTS (SELECT FROM audit_log WHERE action = $1 AND detail ->> 'idempotency_key' = $2) AS found",
     )
     .bind::<Text, _>(action)
@@ -178,12 +178,10 @@ pub(crate) async fn record_once(
             entry.mode.map(Mode::is_live),
         );
         // Calls with one key wait for each other.
-        diesel::sql_query(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793603))",
-        )
-        .bind::<Text, _>(format!("{}/{merchant:?}/{live:?}/{key}", entry.action))
-        .execute(tx)
-        .await?;
+        db::statement("SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793603))")
+            .bind::<Text, _>(format!("{}/{merchant:?}/{live:?}/{key}", entry.action))
+            .execute(tx)
+            .await?;
         let asked: bool = diesel::select(diesel::dsl::exists(
             audit_log::table
                 .filter(audit_log::merchant_id.is_not_distinct_from(merchant))

@@ -165,7 +165,7 @@ impl NewCredential {
 
 /// Tells every gateway, at commit, that what it remembers of the merchant is out of date. Rare, so NOTIFY is cheap enough.
 pub(crate) async fn announce(conn: &mut Connection, merchant: MerchantId) -> QueryResult<()> {
-    diesel::sql_query("SELECT pg_notify($1, $2)")
+    db::statement("SELECT pg_notify($1, $2)")
         .bind::<diesel::sql_types::Text, _>(CHANNEL)
         .bind::<diesel::sql_types::Text, _>(merchant.to_string())
         .execute(conn)

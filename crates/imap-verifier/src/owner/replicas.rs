@@ -39,7 +39,7 @@ pub(super) async fn sign_on(
     ttl: Duration,
 ) -> QueryResult<Standing> {
     lease::try_acquire(conn, &name(me), me, ttl).await?;
-    diesel::sql_query(
+    db::statement(
         "SELECT count(*) AS alive, count(*) FILTER (WHERE name < $1) AS before FROM leases \
          WHERE name LIKE 'replica:%' AND held_until > clock_timestamp()",
     )

@@ -67,7 +67,7 @@ pub(crate) async fn drop_before(
     before: Timestamp,
     most: i64,
 ) -> QueryResult<usize> {
-    diesel::sql_query(
+    db::statement(
         "DELETE FROM bodies WHERE message_id IN \
          (SELECT message_id FROM bodies WHERE kept_at < $1 ORDER BY kept_at LIMIT $2)",
     )

@@ -57,7 +57,7 @@ impl Fence {
 
     /// Takes the cursor over: from now on everybody older is refused.
     pub(crate) async fn claim(self, conn: &mut Connection) -> Result<Position, Fenced> {
-        diesel::sql_query(
+        db::statement(
             "INSERT INTO cursors AS c (mailbox_id, uidvalidity, last_uid, fence) VALUES ($1, 0, 0, $2) \
              ON CONFLICT (mailbox_id) DO UPDATE SET fence = excluded.fence WHERE c.fence <= excluded.fence \
              RETURNING uidvalidity, last_uid",

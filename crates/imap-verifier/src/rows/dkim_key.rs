@@ -42,7 +42,7 @@ pub(crate) async fn seen(
     record: &str,
     at: Timestamp,
 ) -> QueryResult<()> {
-    diesel::sql_query(
+    db::statement(
         "INSERT INTO dkim_keys AS k (domain, selector, digest, record, first_seen, last_seen_in_dns) VALUES ($1, $2, $3, $4, $5, $5) \
          ON CONFLICT (domain, selector, digest) DO UPDATE SET last_seen_in_dns = greatest(k.last_seen_in_dns, excluded.last_seen_in_dns)",
     )

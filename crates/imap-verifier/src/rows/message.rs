@@ -180,7 +180,7 @@ pub(crate) async fn recorded_since(
         #[diesel(sql_type = BigInt)]
         minor: i64,
     }
-    let sum: Sum = diesel::sql_query(
+    let sum: Sum = db::statement(
         "SELECT least(coalesce(sum((facts #>> '{alert,amount_minor}')::numeric), 0), 9223372036854775807)::bigint AS minor \
          FROM messages WHERE mailbox_id = $1 AND verdict = 'recorded' AND read_at > $2",
     )
@@ -230,7 +230,7 @@ pub(crate) async fn undecided(
     uidvalidity: i64,
     since: DbTimestamp,
 ) -> QueryResult<Vec<Undecided>> {
-    diesel::sql_query(
+    db::statement(
         "SELECT u.uid, coalesce(u.received_at, u.read_at) AS arrived_at, EXISTS (SELECT FROM messages v \
            WHERE v.mailbox_id = u.mailbox_id AND v.facts ->> 'selector' = u.facts ->> 'selector' \
            AND v.facts ->> 'domain' = u.facts ->> 'domain' AND v.verdict <> 'undecided') AS key_seen \

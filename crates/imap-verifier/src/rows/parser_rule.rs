@@ -67,7 +67,7 @@ impl ParserRuleRow {
 /// Waits until nobody else changes this merchant's rules, and keeps everybody out until the transaction ends.
 pub(crate) async fn take_turns(tx: &mut Tx, scope: Scope) -> QueryResult<()> {
     let whose = format!("{}/{}", scope.merchant.uuid(), scope.mode.as_str());
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793604))")
+    db::statement("SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793604))")
         .bind::<Text, _>(whose)
         .execute(tx)
         .await

@@ -74,7 +74,7 @@ pub(crate) async fn drop_before(
     before: Timestamp,
     most: i64,
 ) -> QueryResult<usize> {
-    diesel::sql_query(
+    db::statement(
         "DELETE FROM waiting_messages WHERE message_id IN \
          (SELECT message_id FROM waiting_messages WHERE arrived_at < $1 ORDER BY arrived_at LIMIT $2)",
     )

@@ -79,7 +79,7 @@ pub(super) async fn was_told(tx: &mut Tx, told: &Observation) -> Result<bool, Er
 async fn meet(mut conn: &Connection, told: &Observation) -> QueryResult<()> {
     let class = String::from(told.rail_class.clone());
     let key = reference_key(&told.rail_class, &told.reference);
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793605))")
+    db::statement("SELECT pg_advisory_xact_lock(hashtextextended($1, 7205759403792793605))")
         .bind::<Text, _>(format!("{}/{class}/{key}", told.account_id))
         .execute(&mut conn)
         .await

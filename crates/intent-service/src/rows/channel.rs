@@ -166,7 +166,7 @@ pub async fn delay_s(
     account: AccountId,
     test: Uuid,
 ) -> QueryResult<Option<f64>> {
-    let measured: Measured = diesel::sql_query(
+    let measured: Measured = db::statement(
         "SELECT percentile_disc(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM s.seen_at - s.paid_from)::float8) \
              AS delay_s \
          FROM channel_sightings s JOIN proofs p ON p.id = s.proof_id \

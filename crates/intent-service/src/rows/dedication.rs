@@ -167,7 +167,7 @@ impl AccountRow {
     /// given its money since, by a rung or by a person. Put aside as no sale, or to be given back, it still is money that no
     /// intent asked for.
     pub async fn receipts(&self, conn: &mut Connection, since: Timestamp) -> QueryResult<Receipts> {
-        let counted: Counted = diesel::sql_query(COUNT)
+        let counted: Counted = db::statement(COUNT)
             .bind::<SqlUuid, _>(self.id.uuid())
             .bind::<Bool, _>(self.live)
             .bind::<Timestamptz, _>(to_db(since))

@@ -108,7 +108,7 @@ impl Observed {
     /// the intent's lock, where there is one.
     pub async fn hold(&self, conn: &mut Connection) -> QueryResult<()> {
         // The same lock as the trigger's that guards the sum of its allocations.
-        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+        db::statement("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
             .bind::<Text, _>(self.id.to_string())
             .execute(conn)
             .await

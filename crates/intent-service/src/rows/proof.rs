@@ -52,7 +52,7 @@ impl ProofRow {
         (from, to): (Timestamp, Timestamp),
         test: Option<Uuid>,
     ) -> QueryResult<bool> {
-        let stored = diesel::sql_query(
+        let stored = db::statement(
             "WITH held AS ( \
                  INSERT INTO reservations (account_id, payable, hold, merchant_id, live, proof_id) \
                  VALUES ($1, $2, tstzrange($3, $4), $5, $6, $7) \

@@ -121,7 +121,7 @@ pub async fn held_by_the_public(
     account: AccountId,
     payables: &[i64],
 ) -> QueryResult<usize> {
-    let held: Count = diesel::sql_query(
+    let held: Count = db::statement(
         "SELECT count(*) FROM reservations r \
          JOIN intents i ON (i.merchant_id, i.live, i.id) = (r.merchant_id, r.live, r.intent_id) \
          WHERE r.account_id = $1 AND r.payable = ANY ($2::numeric[]) \

@@ -155,7 +155,7 @@ struct Last {
 
 /// The end of the unbroken run of early numbers that begins right after `seq`.
 async fn run_after(conn: &mut Connection, source: SourceId, seq: i64) -> QueryResult<Option<i64>> {
-    let run: Last = diesel::sql_query(
+    let run: Last = db::statement(
         "SELECT max(seq) AS last FROM ( \
              SELECT seq, seq - row_number() OVER (ORDER BY seq) AS start \
              FROM source_gaps WHERE source_id = $1 AND seq > $2) AS early \

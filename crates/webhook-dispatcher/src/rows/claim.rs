@@ -145,8 +145,8 @@ pub(crate) async fn claim(
                p.failing_since, p.sealed_secret, p.sealed_previous, p.previous_until, p.single_signs_with_previous,
                p.sealed_signing_key
         FROM claimed c JOIN events e ON e.id = c.event_id JOIN endpoints p ON p.id = c.endpoint_id";
-    let (ids, room): (Vec<Uuid>, Vec<i32>) = rooms.endpoints.into_iter().unzip();
-    diesel::sql_query(SQL)
+    let (ids, room): (Vec<Uuid>, Vec<i32>) = rooms.endpoints.iter().copied().unzip();
+    db::statement(SQL)
         .bind::<sql_types::Uuid, _>(claim)
         .bind::<sql_types::Array<sql_types::Uuid>, _>(ids)
         .bind::<sql_types::Array<sql_types::Int4>, _>(room)

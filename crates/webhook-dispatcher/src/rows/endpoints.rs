@@ -153,7 +153,7 @@ impl Endpoint {
         tenants: impl Iterator<Item = (Uuid, bool)>,
     ) -> QueryResult<Vec<Self>> {
         let (merchants, modes): (Vec<Uuid>, Vec<bool>) = tenants.unzip();
-        diesel::sql_query(
+        db::statement(
             "SELECT p.* FROM unnest($1::uuid[], $2::boolean[]) AS t(merchant_id, live)
              JOIN endpoints p ON p.merchant_id = t.merchant_id AND p.live = t.live AND p.state = 'active'",
         )

@@ -57,7 +57,7 @@ pub(crate) async fn insert(
                   occurred_at, place)
         ORDER BY place
         ON CONFLICT ON CONSTRAINT told_once DO NOTHING RETURNING id";
-    let inserted: Vec<Inserted> = diesel::sql_query(SQL)
+    let inserted: Vec<Inserted> = db::statement(SQL)
         .bind::<Array<SqlUuid>, _>(column(events, |e| e.id))
         .bind::<Array<SqlUuid>, _>(column(events, |e| e.merchant_id))
         .bind::<Array<Bool>, _>(column(events, |e| e.live))
@@ -104,7 +104,7 @@ pub(crate) async fn deliver(
         FROM clock, unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[],
                     $8::smallint[], $9::text[], $10::boolean[])
              AS t(id, merchant_id, live, event_id, endpoint_id, object_id, sequence, part, body, held)";
-    diesel::sql_query(SQL)
+    db::statement(SQL)
         .bind::<Array<SqlUuid>, _>(column(deliveries, |d| d.id))
         .bind::<Array<SqlUuid>, _>(column(deliveries, |d| d.event.merchant_id))
         .bind::<Array<Bool>, _>(column(deliveries, |d| d.event.live))
@@ -126,7 +126,7 @@ pub(crate) async fn release(
     objects: &[(Uuid, i64)],
 ) -> QueryResult<usize> {
     let (ids, numbers): (Vec<Uuid>, Vec<i64>) = objects.iter().copied().unzip();
-    diesel::sql_query(
+    db::statement(
         "WITH clock AS MATERIALIZED (SELECT noxpay_now() AS now)
          UPDATE deliveries d SET held = false, next_attempt_at = least(d.next_attempt_at, now),
              blocks_until = least(d.blocks_until, now + $3 * interval '1 millisecond')

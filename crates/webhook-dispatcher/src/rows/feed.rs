@@ -58,7 +58,7 @@ pub(crate) async fn after(
         _ => place_of(conn, of, after).await?,
     };
     let Some(place) = place else { return Ok(None) };
-    diesel::sql_query(SQL)
+    db::statement(SQL)
         .bind::<SqlUuid, _>(of.merchant)
         .bind::<Bool, _>(of.live)
         .bind::<Text, _>(place)
@@ -77,7 +77,7 @@ struct Place {
 }
 
 async fn place_of(conn: &mut db::Connection, of: Of, seq: i64) -> QueryResult<Option<String>> {
-    let found: Option<Place> = diesel::sql_query(
+    let found: Option<Place> = db::statement(
         "SELECT xid::text AS xid FROM events WHERE merchant_id = $1 AND live = $2 AND seq = $3",
     )
     .bind::<SqlUuid, _>(of.merchant)
@@ -97,7 +97,7 @@ struct Newest {
 
 /// The number of the newest event that is shown; 0 where there is none.
 pub(crate) async fn newest(conn: &mut db::Connection, of: Of) -> QueryResult<i64> {
-    let found: Option<Newest> = diesel::sql_query(
+    let found: Option<Newest> = db::statement(
         "SELECT seq FROM events WHERE merchant_id = $1 AND live = $2 AND xid < pg_snapshot_xmin(pg_current_snapshot())
          ORDER BY xid DESC, seq DESC LIMIT 1",
     )

@@ -104,7 +104,7 @@ pub(crate) async fn finish(
             SELECT FROM deliveries n WHERE n.endpoint_id = c.endpoint_id AND n.object_id = c.object_id
                AND n.state = 'pending' AND (n.sequence, n.part) > (c.sequence, c.part)) AS is_followed
         FROM changed c";
-    diesel::sql_query(SQL)
+    db::statement(SQL)
         .bind::<Array<SqlUuid>, _>(column(finished, |f| f.delivery.id))
         .bind::<Array<SqlUuid>, _>(column(finished, |f| f.delivery.claim))
         .bind::<Array<Integer>, _>(column(finished, |f| f.delivery.round))
@@ -130,7 +130,7 @@ pub(crate) async fn postpone_followers(
     conn: &mut db::Connection,
     failed: &[Uuid],
 ) -> QueryResult<usize> {
-    diesel::sql_query(
+    db::statement(
         "UPDATE deliveries f SET next_attempt_at = least(h.next_attempt_at, h.blocks_until)
          FROM deliveries h
          WHERE h.id = ANY ($1) AND h.state = 'pending' AND f.endpoint_id = h.endpoint_id AND f.object_id = h.object_id
@@ -147,7 +147,7 @@ pub(crate) async fn advance_followers(
     conn: &mut db::Connection,
     ended: &[Uuid],
 ) -> QueryResult<usize> {
-    diesel::sql_query(
+    db::statement(
         "WITH clock AS MATERIALIZED (SELECT noxpay_now() AS now)
          UPDATE deliveries f SET next_attempt_at = now
          FROM clock, deliveries h
@@ -166,7 +166,7 @@ pub(crate) async fn note_health(
     failing: &[Uuid],
     well: &[Uuid],
 ) -> QueryResult<usize> {
-    diesel::sql_query(
+    db::statement(
         "UPDATE endpoints SET failing_since = CASE WHEN id = ANY ($2) THEN NULL ELSE noxpay_now() END
          WHERE id = ANY ($1) AND failing_since IS NULL OR id = ANY ($2) AND failing_since IS NOT NULL",
     )
@@ -178,7 +178,7 @@ pub(crate) async fn note_health(
 
 /// Gives up what waits for endpoints that are sent nothing any more.
 pub(crate) async fn give_up_disabled(conn: &mut db::Connection, most: i64) -> QueryResult<usize> {
-    diesel::sql_query(
+    db::statement(
         "UPDATE deliveries SET state = 'failed', held = false, next_attempt_at = NULL, claim = NULL, claimed_until = NULL,
              finished_at = noxpay_now()
          WHERE id IN (SELECT d.id FROM endpoints p

@@ -156,7 +156,7 @@ pub(crate) async fn waiting(
         #[diesel(sql_type = BigInt)]
         waiting: i64,
     }
-    let rows: Vec<Waiting> = diesel::sql_query(
+    let rows: Vec<Waiting> = db::statement(
         "SELECT t.id, (SELECT count(*) FROM (
              SELECT FROM deliveries d WHERE d.endpoint_id = t.id AND d.state = 'pending' LIMIT $2) w) AS waiting
          FROM unnest($1::uuid[]) AS t(id)",

@@ -78,7 +78,7 @@ pub(crate) async fn claim(
     most: i64,
     hold: Duration,
 ) -> QueryResult<Vec<Due>> {
-    diesel::sql_query(
+    db::statement(
         "UPDATE mails SET attempts = attempts + 1,
              next_attempt_at = clock_timestamp() + $2 * interval '1 millisecond'
          WHERE id IN (SELECT id FROM mails WHERE state = 'pending' AND next_attempt_at <= clock_timestamp()
@@ -104,7 +104,7 @@ pub(crate) async fn finish(
         (Some(_), None) => "failed",
     };
     let error = error.map(|error| error.chars().take(200).collect::<String>());
-    diesel::sql_query(
+    db::statement(
         "UPDATE mails SET state = $2, last_error = $3,
              next_attempt_at = clock_timestamp() + $4 * interval '1 millisecond',
              finished_at = CASE WHEN $2 <> 'pending' THEN noxpay_now() END

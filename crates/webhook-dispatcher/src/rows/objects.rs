@@ -56,7 +56,7 @@ pub(crate) async fn lock(
     objects: &BTreeSet<Uuid>,
 ) -> QueryResult<HashMap<Uuid, Progress>> {
     // The update changes nothing: it locks the row and gives it back, in one order everywhere.
-    let rows: Vec<Row> = diesel::sql_query(
+    let rows: Vec<Row> = db::statement(
         "INSERT INTO objects AS o (object_id) SELECT id FROM unnest($1::uuid[]) AS t(id) ORDER BY id \
          ON CONFLICT (object_id) DO UPDATE SET object_id = o.object_id \
          RETURNING object_id, stored_up_to, early",
@@ -86,7 +86,7 @@ pub(crate) async fn store(
     if !plain.is_empty() {
         let (ids, numbers): (Vec<Uuid>, Vec<i64>) =
             plain.iter().map(|(id, p)| (**id, p.stored_up_to)).unzip();
-        diesel::sql_query(
+        db::statement(
             "UPDATE objects o SET stored_up_to = t.number, early = '{}' \
              FROM unnest($1::uuid[], $2::bigint[]) AS t(id, number) WHERE o.object_id = t.id",
         )
@@ -96,7 +96,7 @@ pub(crate) async fn store(
         .await?;
     }
     for (id, place) in gaps {
-        diesel::sql_query("UPDATE objects SET stored_up_to = $2, early = $3 WHERE object_id = $1")
+        db::statement("UPDATE objects SET stored_up_to = $2, early = $3 WHERE object_id = $1")
             .bind::<SqlUuid, _>(*id)
             .bind::<BigInt, _>(place.stored_up_to)
             .bind::<Array<BigInt>, _>(place.early.iter().copied().collect::<Vec<_>>())

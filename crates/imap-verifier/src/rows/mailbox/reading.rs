@@ -131,7 +131,7 @@ pub(crate) struct Wanted {
 
 /// Every mailbox that should be read: over IMAP, active, and its merchant not disabled.
 pub(crate) async fn wanted(conn: &mut Connection) -> QueryResult<Vec<Wanted>> {
-    diesel::sql_query(
+    db::statement(
         "SELECT m.id, (l.held_until > clock_timestamp()) IS TRUE AS held FROM mailboxes m \
          LEFT JOIN merchants x ON x.merchant_id = m.merchant_id \
          LEFT JOIN leases l ON l.name = 'mailbox:' || m.id \

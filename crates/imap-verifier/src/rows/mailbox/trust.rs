@@ -21,7 +21,7 @@ pub(crate) struct ServerOf {
 
 /// `None` where there is no such mailbox.
 pub(crate) async fn server_of(conn: &mut Connection, id: Uuid) -> QueryResult<Option<ServerOf>> {
-    diesel::sql_query("SELECT host, state, trusts_results FROM mailboxes WHERE id = $1")
+    db::statement("SELECT host, state, trusts_results FROM mailboxes WHERE id = $1")
         .bind::<diesel::sql_types::Uuid, _>(id)
         .get_result(conn)
         .await
