@@ -13,6 +13,10 @@ pub(crate) enum Stopped {
     Wrong(Wrong),
     /// What webhook-dispatcher answered.
     Fault(Fault),
+    /// Events after the one that was named are not kept any more; what is left comes after this number.
+    CursorExpired {
+        resume_after: i64,
+    },
     /// The words go on from "too many".
     TooOften {
         what: &'static str,
@@ -53,6 +57,7 @@ impl From<Stopped> for Refusal {
                 },
                 _ => fault.into(),
             },
+            Stopped::CursorExpired { resume_after } => Self::CursorExpired { resume_after },
             Stopped::TooOften { what, wait } => Self::TooOften {
                 what,
                 retry_after: wait,
@@ -68,6 +73,7 @@ impl From<Stopped> for Problem {
         match stopped {
             Stopped::Wrong(wrong) => wrong.into(),
             Stopped::Fault(fault) => fault.into(),
+            Stopped::CursorExpired { resume_after } => Self::cursor_expired(resume_after),
             Stopped::TooOften { what, wait } => {
                 Self::new(ErrorCode::RateLimited, format!("too many {what}")).retry_after(wait)
             }

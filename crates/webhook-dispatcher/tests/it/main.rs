@@ -8,6 +8,7 @@ mod feed;
 mod health;
 mod order;
 mod resend;
+mod retention;
 mod snippets;
 mod support;
 mod verifiers;

@@ -20,6 +20,8 @@ use tonic::{Request, Response, Status};
 /// Somebody else's: of everything that has this id there is none.
 pub(super) const ANOTHERS: &str = "00000000-0000-0000-0000-000000000000";
 pub(super) const ID: &str = "01930000-0000-7000-8000-000000000007";
+/// Of what came after the event of this number, some was dropped.
+pub(super) const LONG_AGO: i64 = 12;
 const TOKEN: &str = "a token for tests, long enough for all";
 
 /// What was asked, in order.
@@ -210,6 +212,7 @@ fn events() -> ListEventsResponse {
         }],
         next_after: 41,
         more: true,
+        expired: false,
     }
 }
 
@@ -237,7 +240,10 @@ macro_rules! plays {
                 if request.get_ref().wait_ms > 0 {
                     std::future::pending::<()>().await;
                 }
-                Ok(Response::new(events()))
+                Ok(Response::new(match request.get_ref().after {
+                    LONG_AGO => ListEventsResponse { next_after: 40, expired: true, ..ListEventsResponse::default() },
+                    _ => events(),
+                }))
             }
 
             async fn ping(&self, request: Request<PingRequest>) -> Result<Response<PingResponse>, Status> {
