@@ -7,6 +7,7 @@ mod endpoints;
 mod feed;
 mod health;
 mod order;
+mod other_events;
 mod resend;
 mod retention;
 mod snippets;
