@@ -38,6 +38,11 @@ impl Stopped {
         ))
     }
 
+    /// Whether something that is there already forbids it.
+    pub(crate) fn is_conflict(&self) -> bool {
+        matches!(self, Self::Fault(fault) if fault.code == ErrorCode::Conflict)
+    }
+
     /// For a limiter's answer.
     pub(crate) fn too_often(what: &'static str) -> impl FnOnce(Exceeded) -> Self {
         move |Exceeded(wait)| Self::TooOften { what, wait }

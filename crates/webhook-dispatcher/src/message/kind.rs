@@ -69,15 +69,6 @@ impl MerchantEvent {
         }
     }
 
-    /// The word of the payment-gateway dialect, which knows four ends of a payment.
-    pub(crate) fn in_payment_gateway(name: &str) -> &str {
-        match name {
-            "payment.expired" | "payment.cancelled" | "payment.reversed" => "payment.failed",
-            "payment.confirming" => "payment.pending",
-            other => other,
-        }
-    }
-
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|e| e.as_str() == name)
     }

@@ -32,6 +32,8 @@ pub(super) struct Played {
     pub(super) pinged: Arc<Mutex<PingResponse>>,
     /// No endpoint is there.
     pub(super) bare: Arc<Mutex<bool>>,
+    /// Nor is one, until somebody else adds it just before the next call does.
+    pub(super) raced: Arc<Mutex<bool>>,
 }
 
 impl Played {
@@ -246,6 +248,15 @@ macro_rules! plays {
                 }))
             }
 
+            async fn add_endpoint(&self, request: Request<AddEndpointRequest>) -> Result<Response<AddEndpointResponse>, Status> {
+                self.note("add_endpoint", &request)?;
+                let raced = std::mem::take(&mut *self.raced.lock().unwrap());
+                match raced && request.get_ref().only_of_profile {
+                    true => Err(Fault::new(ErrorCode::Conflict, "there is one already").into()),
+                    false => Ok(Response::new(AddEndpointResponse { endpoint: Some(endpoint()), secret: SECRET.to_owned() })),
+                }
+            }
+
             async fn ping(&self, request: Request<PingRequest>) -> Result<Response<PingResponse>, Status> {
                 self.note("ping", &request)?;
                 match *self.bare.lock().unwrap() {
@@ -260,9 +271,8 @@ macro_rules! plays {
 }
 
 plays! {
-    add_endpoint(AddEndpointRequest) -> AddEndpointResponse = |_, _| AddEndpointResponse { endpoint: Some(endpoint()), secret: SECRET.to_owned() };
     list_endpoints(ListEndpointsRequest) -> ListEndpointsResponse = |played, _| ListEndpointsResponse {
-        endpoints: if *played.bare.lock().unwrap() { Vec::new() } else { vec![endpoint()] },
+        endpoints: if *played.bare.lock().unwrap() || *played.raced.lock().unwrap() { Vec::new() } else { vec![endpoint()] },
     };
     get_endpoint(EndpointRequest) -> Endpoint = |_, _| endpoint();
     update_endpoint(UpdateEndpointRequest) -> Endpoint = |_, _| endpoint();

@@ -5,8 +5,9 @@ mod payment;
 mod refund;
 mod sign_in;
 
-use super::{FormError, iso};
-use crate::message::{MerchantEvent, Subject, Told, js};
+use super::FormError;
+use crate::message::{Subject, Told, js};
+use domain::dialect::payment_gateway_event;
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
@@ -59,7 +60,7 @@ pub(super) fn written<D: Serialize>(
     data: &D,
 ) -> Result<String, FormError> {
     let body = serde_json::to_string(&Body {
-        event: MerchantEvent::in_payment_gateway(about.kind),
+        event: payment_gateway_event(about.kind),
         timestamp: at.as_second(),
         data,
         about,

@@ -105,7 +105,7 @@ fn the_header_names_the_event_as_the_body_does() {
         let body: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(
             body["event"],
-            MerchantEvent::in_payment_gateway(kind.as_str())
+            domain::dialect::payment_gateway_event(kind.as_str())
         );
         assert_eq!(body["type"], kind.as_str());
     }
