@@ -4,7 +4,7 @@
 # The routing keys that a service may publish: its own events and nobody else's.
 own_events() {
   case $1 in
-  api-gateway) echo '^merchant[.]' ;;
+  api-gateway) echo '^(merchant|user)[.]' ;;
   intent-service) echo '^(intent|refund|account)[.]' ;;
   imap-verifier) echo '^(observation|mail)[.]' ;;
   webhook-dispatcher) echo '^webhook[.]' ;;

@@ -42,6 +42,10 @@ pub(crate) enum Refusal {
     NotFound,
     /// The same of something else than an intent, in words of its own.
     NoSuch(String),
+    /// What came after a place in a list is not kept any more; what is left comes after this number.
+    CursorExpired {
+        resume_after: i64,
+    },
     /// Something that is there already forbids it.
     Conflict(String),
     /// A limit of its own, beside the credential's quota. The words go on from "Too many".
@@ -99,6 +103,16 @@ pub(crate) enum Step {
 
 /// While a dependency is away.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(2);
+/// The code of a place in a list whose followers are not all kept any more.
+pub(crate) const CURSOR_EXPIRED: &str = "cursor_expired";
+
+/// What to do about it.
+pub(crate) fn cursor_expired(resume_after: i64) -> String {
+    format!(
+        "events after this number are too old to be kept: read what you missed by its own routes, and go on with after={resume_after}"
+    )
+}
+
 /// While another request holds the same key.
 const IN_FLIGHT: Duration = Duration::from_secs(1);
 

@@ -70,12 +70,12 @@ pub static IMAP_VERIFIER: ServiceQueue = ServiceQueue {
     keys: &["merchant.*", "account.measured"],
 };
 
-/// What merchants are told. No service says `refund.*` yet.
+/// What merchants are told. No service says `refund.*` or `user.*` yet.
 pub static WEBHOOK_DISPATCHER: ServiceQueue = ServiceQueue {
     service: Producer::WebhookDispatcher,
     name: "noxpay.webhook-dispatcher",
     dead: "noxpay.webhook-dispatcher.dead",
-    keys: &["intent.*", "refund.*"],
+    keys: &["intent.*", "refund.*", "user.*"],
 };
 
 pub static SERVICE_QUEUES: [&ServiceQueue; 3] =

@@ -6,6 +6,8 @@ mod intent;
 mod mail;
 mod merchant;
 mod observation;
+mod refund;
+mod user;
 mod webhook;
 
 pub use account::AccountMeasured;
@@ -14,6 +16,8 @@ pub use intent::{EvidenceSummary, IntentEvent, IntentSnapshot};
 pub use mail::{MailSourceChanged, MailWatermark};
 pub use merchant::{MerchantChange, MerchantSnapshot};
 pub use observation::Observation;
+pub use refund::{RefundEvent, RefundSnapshot, RefundStatus};
+pub use user::{SignIn, Wallet};
 pub use webhook::EndpointDisabled;
 
 /// Everything that may be said on the bus.
@@ -21,6 +25,8 @@ pub use webhook::EndpointDisabled;
 pub enum Event {
     /// `intent.created` and one `intent.<state>` per entry into a state.
     Intent(IntentEvent, Box<IntentSnapshot>),
+    /// `refund.created`, `refund.processed`, `refund.failed`.
+    Refund(RefundEvent, Box<RefundSnapshot>),
     /// `observation.recorded`: authentic and bound evidence.
     ObservationRecorded(Box<Observation>),
     /// `mail.watermark`: up to when a mailbox is known to have been read.
@@ -31,6 +37,8 @@ pub enum Event {
     AccountMeasured(AccountMeasured),
     /// `merchant.created`, `merchant.changed`, `merchant.disabled`.
     Merchant(MerchantChange, MerchantSnapshot),
+    /// `user.authenticated`: a merchant's user signed in.
+    UserAuthenticated(Box<SignIn>),
     /// `webhook.endpoint_disabled`: deliveries to an endpoint stopped without its merchant's word.
     EndpointDisabled(EndpointDisabled),
 }

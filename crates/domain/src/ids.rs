@@ -58,6 +58,18 @@ decl_id!(
     IntentId
 );
 decl_id!(
+    /// Money that a merchant gives back, all or some of an intent's.
+    RefundId
+);
+decl_id!(
+    /// A person who signs in for a merchant.
+    UserId
+);
+decl_id!(
+    /// One sign-in. Like an intent's, its id is a capability.
+    SessionId
+);
+decl_id!(
     /// A *physical* receiving account, unique over the installation.
     AccountId
 );
@@ -86,12 +98,18 @@ decl_id!(
     EventId
 );
 
-impl IntentId {
-    /// A new capability id from the OS's random numbers.
-    pub fn random() -> Self {
-        Self(Uuid::new_v4())
-    }
+macro_rules! random_id {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// A new capability id from the OS's random numbers.
+            pub fn random() -> Self {
+                Self(Uuid::new_v4())
+            }
+        }
+    )*};
 }
+
+random_id!(IntentId, SessionId);
 
 macro_rules! ordered_id {
     ($($name:ident),*) => {$(
@@ -116,6 +134,8 @@ ordered_id!(
     MailboxId,
     ObservationId,
     ProofId,
+    RefundId,
+    UserId,
     EndpointId,
     EventId
 );

@@ -16,6 +16,8 @@ pub async fn handle(core: &Core, envelope: &Envelope) -> Result<Outcome, Error> 
         Event::MailWatermark(heard) => sources::watermark(core, heard).await,
         Event::MailSourceChanged(change) => sources::changed(core, change).await,
         Event::Intent(..)
+        | Event::Refund(..)
+        | Event::UserAuthenticated(_)
         | Event::Merchant(..)
         | Event::AccountMeasured(_)
         | Event::EndpointDisabled(_) => {

@@ -10,6 +10,7 @@ mod address;
 mod allow;
 mod client;
 mod host;
+mod names;
 mod tcp;
 #[cfg(test)]
 mod tests;
@@ -75,6 +76,7 @@ impl EgressError {
 #[derive(Clone, Debug)]
 pub struct Egress {
     allow: Arc<AllowList>,
+    names: names::Names,
 }
 
 impl Egress {
@@ -82,6 +84,7 @@ impl Egress {
     pub fn new(allow: AllowList) -> Self {
         Self {
             allow: Arc::new(allow),
+            names: names::Names::of_this_machine(),
         }
     }
 

@@ -1,9 +1,11 @@
 //! What the dispatcher is told at start.
 
 use crate::mailer::Mailer;
+use crate::retention::Days;
 use crate::schedule::Schedule;
 use db::{DatabaseSettings, Schema};
 use domain::event::Producer;
+use jiff::SignedDuration;
 use runtime::egress::{Egress, Excess, HttpOptions};
 use runtime::internal::{self, InternalSettings};
 use runtime::listen::Exposure;
@@ -35,6 +37,8 @@ pub struct Config {
     /// Attempts under way at once: of all endpoints, and of one.
     pub concurrency: usize,
     pub per_endpoint: usize,
+    /// How long events are kept, with their deliveries.
+    pub keep_events: SignedDuration,
     /// Who writes to merchants, if anybody.
     pub mailer: Option<Mailer>,
 }
@@ -80,6 +84,11 @@ impl Settings for Config {
             "32",
             "attempts under way at once to one endpoint, of one replica; few where it does not answer",
         );
+        let keep_events = env.or::<Days>(
+            "NOXPAY_WEBHOOK_EVENT_DAYS",
+            "90",
+            "how many days webhook events are kept, with their deliveries and attempts; what still waits stays longer",
+        );
         let mailer = Mailer::read(env);
         Ok(Self {
             common: common?,
@@ -95,6 +104,7 @@ impl Settings for Config {
             timeout: timeout?,
             concurrency: concurrency?,
             per_endpoint: per_endpoint?,
+            keep_events: keep_events?.0,
             mailer: mailer?,
         })
     }

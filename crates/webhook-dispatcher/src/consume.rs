@@ -1,6 +1,6 @@
 //! Bus events → merchant events and deliveries, in one transaction with their inbox rows.
 
-use crate::message::{Told, body, form, merchant_events};
+use crate::message::{self, MerchantEvent, Subject, Told, body, form};
 use crate::rows::endpoints::Endpoint;
 use crate::rows::events::{self, NewDelivery, NewEvent};
 use crate::rows::objects;
@@ -8,7 +8,7 @@ use bus::{Delivery, Outcome, Transient};
 use db::types::{JsonText, to_db};
 use db::{Tx, WorkerPool, inbox};
 use diesel::QueryResult;
-use domain::event::{Envelope, Event, IntentEvent, IntentSnapshot};
+use domain::event::Envelope;
 use runtime::SealingKeys;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -29,8 +29,8 @@ pub(crate) struct Intake {
 /// A bus event that merchants are told of.
 struct Heard<'a> {
     envelope: &'a Envelope,
-    event: IntentEvent,
-    snapshot: &'a IntentSnapshot,
+    subject: Subject<'a>,
+    kinds: Vec<MerchantEvent>,
     trace: JsonText,
 }
 
@@ -41,7 +41,7 @@ impl Intake {
         let mut heard = Vec::with_capacity(batch.len());
         for delivery in batch {
             let envelope = &*delivery.envelope;
-            let Event::Intent(event, snapshot) = &envelope.event else {
+            let Some((subject, kinds)) = message::heard(&envelope.event) else {
                 outcomes.push(Outcome::Dead(format!(
                     "{} is nothing that merchants are told",
                     envelope.event.kind()
@@ -50,8 +50,8 @@ impl Intake {
             };
             heard.push(Heard {
                 envelope,
-                event: *event,
-                snapshot,
+                subject,
+                kinds,
                 trace: JsonText::new(serde_json::to_string(&delivery.trace.to_map())?),
             });
             outcomes.push(Outcome::Ack);
@@ -80,17 +80,17 @@ impl Intake {
         if heard.is_empty() {
             return Ok(0);
         }
-        let ids: BTreeSet<Uuid> = heard.iter().map(|h| h.snapshot.intent_id.uuid()).collect();
+        let ids: BTreeSet<Uuid> = heard.iter().map(|h| h.subject.id()).collect();
         let mut places = objects::lock(tx, &ids).await?;
         for h in &heard {
-            let place = places.entry(h.snapshot.intent_id.uuid()).or_default();
-            place.note(h.snapshot.sequence);
+            let place = places.entry(h.subject.id()).or_default();
+            place.note(h.subject.sequence());
         }
         objects::store(tx, &places).await?;
 
         let tenants: BTreeSet<(Uuid, bool)> = heard
             .iter()
-            .map(|h| (h.snapshot.merchant_id.uuid(), h.snapshot.live))
+            .map(|h| (h.subject.merchant(), h.subject.live()))
             .collect();
         let mut endpoints: HashMap<(Uuid, bool), Vec<Endpoint>> = HashMap::new();
         for endpoint in Endpoint::active_of(tx, tenants.into_iter()).await? {
@@ -138,26 +138,25 @@ impl Intake {
 
 /// The webhooks that follow from a bus event, with their rows.
 fn tell<'a>(heard: &Heard<'a>) -> QueryResult<Vec<(Told<'a>, NewEvent)>> {
-    let snapshot = heard.snapshot;
-    let kinds = merchant_events(heard.event, snapshot);
-    let mut told = Vec::with_capacity(kinds.len());
-    for (part, kind) in (0..).zip(kinds) {
+    let subject = heard.subject;
+    let mut told = Vec::with_capacity(heard.kinds.len());
+    for (part, kind) in (0..).zip(&heard.kinds) {
         let this = Told {
             id: Uuid::now_v7(),
-            kind,
+            kind: *kind,
             at: heard.envelope.time,
             part,
-            snapshot,
+            subject,
         };
         let row = NewEvent {
             id: this.id,
-            merchant_id: snapshot.merchant_id.uuid(),
-            live: snapshot.live,
+            merchant_id: subject.merchant(),
+            live: subject.live(),
             bus_event_id: heard.envelope.id.uuid(),
             event_type: kind.as_str(),
-            object_kind: "payment",
-            object_id: snapshot.intent_id.uuid(),
-            sequence: snapshot.sequence,
+            object_kind: subject.kind(),
+            object_id: subject.id(),
+            sequence: subject.sequence(),
             part,
             body: body(&this).map_err(unwritable)?,
             trace: heard.trace.clone(),

@@ -12,6 +12,7 @@ mod message;
 mod profile;
 mod redact;
 mod resend;
+pub mod retention;
 mod rows;
 mod schedule;
 mod schema;
@@ -109,6 +110,14 @@ pub async fn run(config: Config, shutdown: Shutdown) -> anyhow::Result<Running> 
     shutdown.spawn(
         "sweeper",
         send::sweep(databases.worker.clone(), shutdown.soft.clone()),
+    );
+    shutdown.spawn(
+        "retention",
+        retention::run(
+            databases.worker.clone(),
+            config.keep_events,
+            shutdown.soft.clone(),
+        ),
     );
 
     shutdown.spawn(

@@ -6,4 +6,5 @@ pub(crate) mod finish;
 pub(crate) mod list;
 pub(crate) mod mails;
 pub(crate) mod objects;
+pub(crate) mod old;
 pub(crate) mod resends;

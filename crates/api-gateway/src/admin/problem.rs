@@ -23,6 +23,8 @@ pub(crate) struct Problem {
     retry_after: Option<Duration>,
     /// Rules that a decision would break.
     rules: Vec<BreachBody>,
+    /// Where what is still kept of a list begins.
+    resume_after: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -37,6 +39,8 @@ struct Body<'a> {
     field: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     rules: &'a [BreachBody],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resume_after: Option<i64>,
 }
 
 impl Problem {
@@ -48,6 +52,20 @@ impl Problem {
             field: None,
             retry_after: None,
             rules: Vec::new(),
+            resume_after: None,
+        }
+    }
+
+    /// What came after a place in a list is not kept any more.
+    pub(crate) fn cursor_expired(resume_after: i64) -> Self {
+        Self {
+            status: StatusCode::GONE,
+            code: crate::refusal::CURSOR_EXPIRED,
+            resume_after: Some(resume_after),
+            ..Self::new(
+                ErrorCode::NotFound,
+                crate::refusal::cursor_expired(resume_after),
+            )
         }
     }
 
@@ -126,6 +144,7 @@ impl ResponseError for Problem {
             code: self.code,
             field: self.field.as_deref(),
             rules: &self.rules,
+            resume_after: self.resume_after,
         };
         let mut response = HttpResponse::build(self.status);
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));

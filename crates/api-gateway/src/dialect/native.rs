@@ -59,6 +59,7 @@ fn problem(refusal: &Refusal) -> Problem {
         Refusal::NoAccount => plain(C::NoAccount, "no receiving account is live"),
         Refusal::NotFound => plain(C::NotFound, "there is no such thing"),
         Refusal::NoSuch(what) => plain(C::NotFound, what),
+        Refusal::CursorExpired { resume_after } => Problem::cursor_expired(*resume_after),
         Refusal::Conflict(why) => plain(C::Conflict, why),
         Refusal::Reused { field, .. } => plain(
             C::Conflict,

@@ -9,7 +9,7 @@ pub(crate) use webhook::{
 
 use crate::decisions;
 use crate::http::retry_after;
-use crate::refusal::{FieldError, Refusal};
+use crate::refusal::{FieldError, Refusal, cursor_expired};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde_json::json;
@@ -24,7 +24,11 @@ pub(super) fn refuse(refusal: &Refusal) -> HttpResponse {
     if let Some(wait) = wait {
         response.insert_header(retry_after(wait));
     }
-    response.json(json!({ "error": { "code": code, "description": description } }))
+    let mut error = json!({ "code": code, "description": description });
+    if let Refusal::CursorExpired { resume_after } = refusal {
+        error["resume_after"] = (*resume_after).into();
+    }
+    response.json(json!({ "error": error }))
 }
 
 fn error_body(status: StatusCode, code: &str, description: &str) -> HttpResponse {
@@ -85,6 +89,10 @@ fn describe(refusal: &Refusal) -> (StatusCode, &'static str, String, Option<Dura
         Refusal::NoAccount => plain(S::BAD_REQUEST, BAD, "No receiving account is live"),
         Refusal::NotFound => plain(S::NOT_FOUND, "NOT_FOUND_ERROR", "Order not found"),
         Refusal::NoSuch(what) => (S::NOT_FOUND, "NOT_FOUND_ERROR", what.clone(), None),
+        Refusal::CursorExpired { resume_after } => {
+            let text = cursor_expired(*resume_after);
+            (S::GONE, "CURSOR_EXPIRED_ERROR", text, None)
+        }
         Refusal::Conflict(why) => (S::CONFLICT, CONFLICT, why.clone(), None),
         Refusal::TooOften { what, retry_after } => {
             let text = format!("Too many {what}");

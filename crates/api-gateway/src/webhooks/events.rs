@@ -1,6 +1,6 @@
 //! `GET /events?after=&limit=&wait=&types=`: a merchant's events in one fixed order, to heal gaps by pull. `after` is the `seq` of the
 //! last one that is known, or `now`; `wait` is how many seconds to wait for the first one. With `X-NoxPay-Listen-Secret` each comes
-//! with the headers that an endpoint of that secret would receive now.
+//! with the headers that an endpoint of that secret would receive now. 410 where some of what came after it is not kept any more.
 
 use crate::admin::{limit_to, query};
 use crate::app::App;
@@ -60,6 +60,11 @@ async fn list(
             Fault::new(ErrorCode::Unavailable, "this process stops").retry_after(RETRY_AFTER)
         })??
     };
+    if page.expired {
+        return Err(Stopped::CursorExpired {
+            resume_after: page.next_after,
+        });
+    }
     Ok(HttpResponse::Ok().json(EventsBody::try_from(page)?))
 }
 

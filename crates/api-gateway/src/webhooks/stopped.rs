@@ -13,6 +13,10 @@ pub(crate) enum Stopped {
     Wrong(Wrong),
     /// What webhook-dispatcher answered.
     Fault(Fault),
+    /// Events after the one that was named are not kept any more; what is left comes after this number.
+    CursorExpired {
+        resume_after: i64,
+    },
     /// The words go on from "too many".
     TooOften {
         what: &'static str,
@@ -34,6 +38,11 @@ impl Stopped {
         ))
     }
 
+    /// Whether something that is there already forbids it.
+    pub(crate) fn is_conflict(&self) -> bool {
+        matches!(self, Self::Fault(fault) if fault.code == ErrorCode::Conflict)
+    }
+
     /// For a limiter's answer.
     pub(crate) fn too_often(what: &'static str) -> impl FnOnce(Exceeded) -> Self {
         move |Exceeded(wait)| Self::TooOften { what, wait }
@@ -53,6 +62,7 @@ impl From<Stopped> for Refusal {
                 },
                 _ => fault.into(),
             },
+            Stopped::CursorExpired { resume_after } => Self::CursorExpired { resume_after },
             Stopped::TooOften { what, wait } => Self::TooOften {
                 what,
                 retry_after: wait,
@@ -68,6 +78,7 @@ impl From<Stopped> for Problem {
         match stopped {
             Stopped::Wrong(wrong) => wrong.into(),
             Stopped::Fault(fault) => fault.into(),
+            Stopped::CursorExpired { resume_after } => Self::cursor_expired(resume_after),
             Stopped::TooOften { what, wait } => {
                 Self::new(ErrorCode::RateLimited, format!("too many {what}")).retry_after(wait)
             }

@@ -1,6 +1,6 @@
 //! `CloudEvents` 1.0 (JSON event format), and the table from type to schema.
 
-use super::{Event, IntentEvent, MerchantChange};
+use super::{Event, IntentEvent, MerchantChange, RefundEvent};
 use crate::ids::EventId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ impl Producer {
     pub fn may_publish(self, event_type: &str) -> bool {
         let family = event_type.split('.').next().unwrap_or_default();
         match self {
-            Self::ApiGateway => family == "merchant",
+            Self::ApiGateway => matches!(family, "merchant" | "user"),
             Self::IntentService => matches!(family, "intent" | "refund" | "account"),
             Self::ImapVerifier => matches!(family, "observation" | "mail"),
             Self::WebhookDispatcher => family == "webhook",
@@ -111,11 +111,13 @@ impl Event {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Intent(kind, _) => kind.as_str(),
+            Self::Refund(kind, _) => kind.as_str(),
             Self::ObservationRecorded(_) => "observation.recorded",
             Self::MailWatermark(_) => "mail.watermark",
             Self::MailSourceChanged(_) => "mail.source_changed",
             Self::AccountMeasured(_) => "account.measured",
             Self::Merchant(change, _) => change.as_str(),
+            Self::UserAuthenticated(_) => "user.authenticated",
             Self::EndpointDisabled(_) => "webhook.endpoint_disabled",
         }
     }
@@ -124,11 +126,13 @@ impl Event {
     pub const fn schema(&self) -> &'static str {
         match self {
             Self::Intent(..) => "noxpay:intent:1",
+            Self::Refund(..) => "noxpay:refund:1",
             Self::ObservationRecorded(_) => "noxpay:observation:1",
             Self::MailWatermark(_) => "noxpay:mail.watermark:1",
             Self::MailSourceChanged(_) => "noxpay:mail.source_changed:1",
             Self::AccountMeasured(_) => "noxpay:account.measured:1",
             Self::Merchant(..) => "noxpay:merchant:1",
+            Self::UserAuthenticated(_) => "noxpay:user.authenticated:1",
             Self::EndpointDisabled(_) => "noxpay:webhook.endpoint_disabled:1",
         }
     }
@@ -137,11 +141,13 @@ impl Event {
     pub fn subject(&self) -> String {
         match self {
             Self::Intent(_, snapshot) => snapshot.intent_id.to_string(),
+            Self::Refund(_, snapshot) => snapshot.refund_id.to_string(),
             Self::ObservationRecorded(o) => o.observation_id.to_string(),
             Self::MailWatermark(w) => w.source_id.to_string(),
             Self::MailSourceChanged(c) => c.source_id.to_string(),
             Self::AccountMeasured(a) => a.account_id.to_string(),
             Self::Merchant(_, m) => m.merchant_id.to_string(),
+            Self::UserAuthenticated(s) => s.session_id.to_string(),
             Self::EndpointDisabled(e) => e.endpoint_id.to_string(),
         }
     }
@@ -162,11 +168,13 @@ impl Envelope {
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         match &self.event {
             Event::Intent(_, data) => self.write(data),
+            Event::Refund(_, data) => self.write(data),
             Event::ObservationRecorded(data) => self.write(data),
             Event::MailWatermark(data) => self.write(data),
             Event::MailSourceChanged(data) => self.write(data),
             Event::AccountMeasured(data) => self.write(data),
             Event::Merchant(_, data) => self.write(data),
+            Event::UserAuthenticated(data) => self.write(data),
             Event::EndpointDisabled(data) => self.write(data),
         }
     }
@@ -216,6 +224,9 @@ fn parse_data(kind: &str, schema: &str, data: &str) -> Result<Event, EventError>
     if let (Some(intent), "noxpay:intent:1") = (IntentEvent::parse(kind), schema) {
         return Ok(Event::Intent(intent, Box::new(read(data)?)));
     }
+    if let (Some(refund), "noxpay:refund:1") = (RefundEvent::parse(kind), schema) {
+        return Ok(Event::Refund(refund, Box::new(read(data)?)));
+    }
     if let (Some(change), "noxpay:merchant:1") = (MerchantChange::parse(kind), schema) {
         return Ok(Event::Merchant(change, read(data)?));
     }
@@ -225,6 +236,9 @@ fn parse_data(kind: &str, schema: &str, data: &str) -> Result<Event, EventError>
         }
         ("account.measured", "noxpay:account.measured:1") => {
             Ok(Event::AccountMeasured(read(data)?))
+        }
+        ("user.authenticated", "noxpay:user.authenticated:1") => {
+            Ok(Event::UserAuthenticated(Box::new(read(data)?)))
         }
         ("webhook.endpoint_disabled", "noxpay:webhook.endpoint_disabled:1") => {
             Ok(Event::EndpointDisabled(read(data)?))

@@ -2,7 +2,7 @@ use super::*;
 use crate::evidence::{Direction, PaymentMode, Proof, RailClass, Strength};
 use crate::ids::*;
 use crate::matching::Rung;
-use crate::text::ShortText;
+use crate::text::{Reason, ShortText};
 use crate::{Interval, Money, OrderId, StatusName};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -104,7 +104,53 @@ fn samples() -> Vec<Event> {
                 active: true,
             },
         ),
+        Event::Refund(RefundEvent::Processed, Box::new(refund())),
+        Event::UserAuthenticated(Box::new(sign_in())),
     ]
+}
+
+fn refund() -> RefundSnapshot {
+    RefundSnapshot {
+        refund_id: RefundId::from_uuid(id(6)),
+        intent_id: IntentId::from_uuid(id(1)),
+        merchant_id: MerchantId::from_uuid(id(2)),
+        live: false,
+        order_id: OrderId::parse("ORDER_1").unwrap(),
+        sequence: 2,
+        status: RefundStatus::Processed,
+        previous_status: Some(RefundStatus::Pending),
+        amount: Money::inr(10_000),
+        reason: Some(Reason::parse("one of two came back").unwrap()),
+        failure: None,
+        reference: Some("084801812320".to_owned()),
+        created_at: t("2026-11-21T11:00:00Z"),
+        processed_at: Some(t("2026-11-21T11:05:00Z")),
+        failed_at: None,
+    }
+}
+
+fn sign_in() -> SignIn {
+    SignIn {
+        session_id: SessionId::from_uuid(id(7)),
+        user_id: UserId::from_uuid(id(8)),
+        merchant_id: MerchantId::from_uuid(id(2)),
+        live: false,
+        sequence: 1,
+        email: "juan@example.com".to_owned(),
+        name: Some(ShortText::clean("Juan Pérez")),
+        wallet: Some(Wallet {
+            address: "0x52908400098527886E0F7030069857D2E4169EE7".to_owned(),
+            chain: "eip155:1".to_owned(),
+            blockchain: ShortText::clean("Ethereum"),
+            network: ShortText::clean("Mainnet"),
+            currency: ShortText::clean("USDC"),
+        }),
+        kyc_status: Some(ShortText::clean("verified")),
+        kyc_level: None,
+        created_at: t("2026-11-20T10:00:00Z"),
+        authenticated_at: t("2026-11-21T10:00:59Z"),
+        metadata: Some(serde_json::from_str(r#"{"orderId":"ORDER_1"}"#).unwrap()),
+    }
 }
 
 fn producer_of(event: &Event) -> Producer {
@@ -175,4 +221,47 @@ fn unknown_content_is_refused_with_its_reason() {
         Err(EventError::Data(_))
     ));
     assert!(matches!(read("{".to_owned()), Err(EventError::Envelope(_))));
+}
+
+#[test]
+fn every_word_of_a_refund_is_read_as_written() {
+    for event in RefundEvent::ALL {
+        assert_eq!(RefundEvent::parse(event.as_str()), Some(event));
+        let json = envelope(Event::Refund(event, Box::new(refund())))
+            .to_json()
+            .unwrap();
+        let read = Envelope::from_json(json.as_bytes()).unwrap();
+        assert_eq!(read.event.kind(), event.as_str());
+    }
+    for status in [
+        RefundStatus::Pending,
+        RefundStatus::Processed,
+        RefundStatus::Failed,
+    ] {
+        let word = serde_json::to_value(status).unwrap();
+        assert_eq!(word, status.as_str());
+    }
+}
+
+#[test]
+fn nobody_but_its_producer_speaks_of_a_refund_or_a_user() {
+    for (event, producer) in [
+        (
+            Event::Refund(RefundEvent::Created, Box::new(refund())),
+            Producer::IntentService,
+        ),
+        (
+            Event::UserAuthenticated(Box::new(sign_in())),
+            Producer::ApiGateway,
+        ),
+    ] {
+        for other in Producer::ALL {
+            let said = Envelope {
+                producer: other,
+                ..envelope(event.clone())
+            };
+            let read = Envelope::from_json(said.to_json().unwrap().as_bytes());
+            assert_eq!(read.is_ok(), other == producer, "{other:?}");
+        }
+    }
 }

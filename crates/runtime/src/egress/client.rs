@@ -73,7 +73,7 @@ impl Egress {
         })
     }
 
-    fn resolver(&self, listed_only: bool) -> Resolver {
+    pub(super) fn resolver(&self, listed_only: bool) -> Resolver {
         Resolver {
             egress: self.clone(),
             listed_only,
@@ -156,7 +156,7 @@ impl HttpClient {
 }
 
 #[derive(Clone)]
-struct Resolver {
+pub(super) struct Resolver {
     egress: Egress,
     listed_only: bool,
 }
@@ -165,9 +165,12 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (egress, listed_only) = (self.egress.clone(), self.listed_only);
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
+            let names = egress.names.clone();
+            // The port is the URL's.
+            let found = tokio::task::spawn_blocking(move || names.look_up(name.as_str(), 0)).await;
+            let found = found.map_err(|_| EgressError::Internal)?;
             let found = found.map_err(|_| EgressError::Unresolvable)?;
-            let permitted = egress.permitted(found, listed_only)?;
+            let permitted = egress.permitted(found.into_iter(), listed_only)?;
             Ok::<Addrs, _>(Box::new(permitted.into_iter()))
         })
     }

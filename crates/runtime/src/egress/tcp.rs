@@ -2,12 +2,12 @@
 
 use std::{
     io,
-    net::{SocketAddr, TcpStream, ToSocketAddrs as _},
+    net::{SocketAddr, TcpStream},
     sync::mpsc,
     time::{Duration, Instant},
 };
 
-use super::{Egress, EgressError, host, host::Host, is_ordinary_port};
+use super::{Egress, EgressError, host, host::Host, is_ordinary_port, names::Names};
 
 /// More are not tried: they only make a failure slower.
 const MOST_ADDRESSES: usize = 4;
@@ -27,7 +27,7 @@ impl Egress {
         let deadline = Instant::now() + timeout;
         let found = match host::parse(host)? {
             Host::Address(ip) => vec![SocketAddr::new(ip, port)],
-            Host::Name(name) => resolve(name, port, timeout)?,
+            Host::Name(name) => resolve(self.names.clone(), name, port, timeout)?,
         };
         let mut last = EgressError::Connect;
         let mut permitted = self.permitted(found.into_iter(), !is_ordinary_port(port))?;
@@ -52,17 +52,22 @@ impl Egress {
 }
 
 /// The system's resolver knows no timeout: it runs on a thread that is left behind when it takes too long.
-fn resolve(name: String, port: u16, timeout: Duration) -> Result<Vec<SocketAddr>, EgressError> {
+fn resolve(
+    names: Names,
+    name: String,
+    port: u16,
+    timeout: Duration,
+) -> Result<Vec<SocketAddr>, EgressError> {
     let (sender, receiver) = mpsc::channel();
     std::thread::Builder::new()
         .name("resolve".to_owned())
         .spawn(move || {
             // Nobody is waiting after the timeout.
-            let _ = sender.send((name.as_str(), port).to_socket_addrs());
+            let _ = sender.send(names.look_up(&name, port));
         })
         .map_err(|_| EgressError::Internal)?;
     match receiver.recv_timeout(timeout) {
-        Ok(Ok(found)) => Ok(found.collect()),
+        Ok(Ok(found)) => Ok(found),
         Ok(Err(_)) => Err(EgressError::Unresolvable),
         Err(_) => Err(EgressError::Timeout),
     }

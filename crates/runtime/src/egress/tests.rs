@@ -1,2 +1,4 @@
 mod http;
+mod name_server;
 mod notation;
+mod rebinding;

@@ -36,7 +36,7 @@ pub(super) fn definitions(vhost: &str) -> serde_json::Value {
 /// The routing keys that a service may publish.
 const fn own_events(service: Producer) -> &'static str {
     match service {
-        Producer::ApiGateway => "^merchant[.]",
+        Producer::ApiGateway => "^(merchant|user)[.]",
         Producer::IntentService => "^(intent|refund|account)[.]",
         Producer::ImapVerifier => "^(observation|mail)[.]",
         Producer::WebhookDispatcher => "^webhook[.]",

@@ -2,8 +2,12 @@
 
 use super::Webhooks;
 use crate::error::{Failed, database};
+use crate::keyring;
+use crate::message::Signed;
 use crate::profile::Profile;
+use crate::rows::endpoints::Endpoint;
 use crate::rows::list::{self, AttemptRow, DeliveryRow, Filter};
+use crate::send::plain_headers;
 use db::types::JsonText;
 use db::{Scope, Tx};
 use diesel::QueryResult;
@@ -63,14 +67,49 @@ impl Webhooks {
             .databases
             .request
             .tenant(scope, async |tx| -> QueryResult<_> {
-                let found = read(tx, &filter, 1, 0).await?.pop();
-                let body = list::body(tx, id).await?;
-                Ok(found.zip(body))
+                let Some(row) = list::list(tx, &filter, 1, 0).await?.pop() else {
+                    return Ok(None);
+                };
+                let endpoint = Endpoint::of_delivery(tx, row.endpoint_id).await?;
+                let body = list::body(tx, id).await?.unwrap_or_default();
+                let delivery = with_attempts(tx, vec![row]).await?.pop();
+                Ok(delivery.map(|delivery| (delivery, endpoint, body)))
             })
             .await
             .map_err(database)?;
-        let (delivery, body) = found.ok_or_else(no_delivery)?;
-        Ok(wire::Delivery { body, ..delivery })
+        let (delivery, endpoint, body) = found.ok_or_else(no_delivery)?;
+        Ok(wire::Delivery {
+            request_headers: self.headers(&endpoint, &delivery, &body)?,
+            body,
+            ..delivery
+        })
+    }
+
+    /// What an attempt would carry now. Where the secret does not open none is made, and there is nothing to show.
+    fn headers(
+        &self,
+        endpoint: &Endpoint,
+        delivery: &wire::Delivery,
+        body: &str,
+    ) -> Result<HashMap<String, String>, Fault> {
+        let now = self.clock.now();
+        let signer = keyring::open(
+            &self.keys,
+            endpoint.id,
+            endpoint.profile(),
+            &endpoint.keys(),
+            now,
+        );
+        let Ok(signer) = signer else {
+            return Ok(HashMap::new());
+        };
+        let signed = Signed {
+            event: convert::parse_id(&delivery.event_id, "event_id")?,
+            kind: &delivery.event_type,
+            at: now,
+            body,
+        };
+        Ok(plain_headers(&signer, &signed))
     }
 
     pub(super) async fn send_again(&self, scope: Scope, id: &str) -> Result<wire::Delivery, Fault> {
@@ -87,7 +126,7 @@ impl Webhooks {
                     .await?
                     .pop()
                     .ok_or_else(no_delivery)?;
-                if !crate::rows::endpoints::Endpoint::find(tx, endpoint.endpoint_id)
+                if !Endpoint::find(tx, endpoint.endpoint_id)
                     .await?
                     .is_some_and(|endpoint| endpoint.is_active())
                 {
@@ -145,6 +184,10 @@ async fn read(
     offset: i64,
 ) -> QueryResult<Vec<wire::Delivery>> {
     let rows = list::list(tx, filter, limit, offset).await?;
+    with_attempts(tx, rows).await
+}
+
+async fn with_attempts(tx: &mut Tx, rows: Vec<DeliveryRow>) -> QueryResult<Vec<wire::Delivery>> {
     let mut attempts: HashMap<Uuid, Vec<wire::Attempt>> = HashMap::new();
     for row in list::attempts_of(tx, &rows).await? {
         attempts
@@ -161,7 +204,6 @@ async fn read(
 
 pub(super) fn answer(row: DeliveryRow, attempts: Vec<wire::Attempt>) -> wire::Delivery {
     let next: Option<jiff::Timestamp> = row.next_attempt_at.into();
-    let profile = Profile::stored(&row.profile);
     wire::Delivery {
         id: row.id.to_string(),
         event_id: row.event_id.to_string(),
@@ -175,7 +217,7 @@ pub(super) fn answer(row: DeliveryRow, attempts: Vec<wire::Attempt>) -> wire::De
         sequence: row.sequence,
         created_at: Some(convert::timestamp(db::types::from_db(row.created_at))),
         body: String::new(),
-        request_headers: crate::send::plain_headers(profile, row.event_id),
+        request_headers: HashMap::new(),
         held: row.held,
     }
 }

@@ -35,20 +35,27 @@ impl Webhooks {
         let id = Uuid::now_v7();
         let sealed_secret = secret.seal(&self.keys, id).map_err(unsealable)?;
         let sealed_signing_key = self.key_pair(id, profile)?;
-        let event_types = event_types(request.event_types)?;
+        let event_types = event_types(request.event_types.clone())?;
         let endpoint = self
             .databases
             .request
             .tenant(scope, async |tx| -> Result<_, Failed> {
-                if Endpoint::list(tx).await?.len() >= MOST_ENDPOINTS {
+                let (merchant, live) = (scope.merchant.uuid(), scope.mode.is_live());
+                Endpoint::lock_list(tx, merchant, live).await?;
+                let known = Endpoint::list(tx).await?;
+                if request.only_of_profile && known.iter().any(|e| e.profile() == profile) {
+                    let message = "there is an endpoint of this profile already";
+                    return Err(Failed(Fault::new(ErrorCode::Conflict, message)));
+                }
+                if known.len() >= MOST_ENDPOINTS {
                     let message =
                         format!("there are {MOST_ENDPOINTS} endpoints already: delete one");
                     return Err(Failed(Fault::new(ErrorCode::Conflict, message)));
                 }
                 let endpoint = Endpoint {
                     id,
-                    merchant_id: scope.merchant.uuid(),
-                    live: scope.mode.is_live(),
+                    merchant_id: merchant,
+                    live,
                     url: url.clone(),
                     sealed_secret: sealed_secret.clone(),
                     event_types: event_types.clone(),

@@ -4,7 +4,7 @@ use super::Webhooks;
 use crate::error::database;
 use crate::message::{MerchantEvent, Signed, Signer};
 use crate::profile::Profile;
-use crate::rows::feed::{self, FeedRow, Of};
+use crate::rows::feed::{self, FeedRow, Of, Page};
 use crate::secret::EndpointSecret;
 use db::Scope;
 use diesel::QueryResult;
@@ -66,9 +66,15 @@ impl Webhooks {
         loop {
             // Registered before looking: what is stored in between is not missed.
             let fed = self.fed.notified();
-            let rows = self.look(scope, after, types, limit + 1).await?;
-            if !rows.is_empty() || Instant::now() >= until {
-                return Ok(self.page(rows, limit, after, signer.as_ref()));
+            let last = Instant::now() >= until;
+            let (newest, page) = self.look(scope, after, types, limit + 1, last).await?;
+            let rows = match page {
+                Page::Events(rows) => rows,
+                Page::Gone { up_to } => return Ok(gone(up_to)),
+                Page::Unknown => return Err(no_event()),
+            };
+            if !rows.is_empty() || last {
+                return Ok(self.page(rows, limit, newest, signer.as_ref()));
             }
             let look_again = (Instant::now() + pause).min(until);
             tokio::select! {
@@ -78,26 +84,29 @@ impl Webhooks {
         }
     }
 
+    /// What there is after an event, and where to go on if that is nothing: where only some types are asked for, behind those
+    /// that are not, so that no place grows old in which nothing was missed.
     async fn look(
         &self,
         scope: Scope,
         after: i64,
         types: Option<&[String]>,
         limit: i64,
-    ) -> Result<Vec<FeedRow>, Fault> {
-        let rows = self
-            .databases
+        last: bool,
+    ) -> Result<(i64, Page), Fault> {
+        self.databases
             .request
             .tenant(scope, async |tx| -> QueryResult<_> {
-                feed::after(tx, of(scope), after, types, limit).await
+                // Before what there is: what is stored in between is not passed over.
+                let newest = match last && types.is_some() {
+                    true => feed::newest(tx, of(scope)).await?,
+                    false => after,
+                };
+                let page = feed::after(tx, of(scope), after, types, limit).await?;
+                Ok((newest, page))
             })
             .await
-            .map_err(database)?;
-        rows.ok_or_else(|| {
-            let message =
-                "there is no event of that number (any more): begin at 0, and skip what you know";
-            Fault::new(ErrorCode::NotFound, message)
-        })
+            .map_err(database)
     }
 
     /// A session's secret, of the caller's choice: what `noxpay listen` hands on is signed with it.
@@ -120,13 +129,13 @@ impl Webhooks {
         &self,
         mut rows: Vec<FeedRow>,
         limit: i64,
-        after: i64,
+        otherwise: i64,
         signer: Option<&Signer>,
     ) -> wire::ListEventsResponse {
         let limit = usize::try_from(limit).unwrap_or_default();
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next_after = rows.last().map_or(after, |last| last.seq);
+        let next_after = rows.last().map_or(otherwise, |last| last.seq);
         let now = self.clock.now();
         let event = |row: FeedRow| {
             let signed = |signer: &Signer| {
@@ -157,8 +166,23 @@ impl Webhooks {
             events: rows.into_iter().map(event).collect(),
             next_after,
             more,
+            expired: false,
         }
     }
+}
+
+/// Nothing is given: else who asks would not know that something is missing.
+fn gone(up_to: i64) -> wire::ListEventsResponse {
+    wire::ListEventsResponse {
+        next_after: up_to,
+        expired: true,
+        ..wire::ListEventsResponse::default()
+    }
+}
+
+fn no_event() -> Fault {
+    let message = "there is no event of that number: begin at 0, and skip what you know";
+    Fault::new(ErrorCode::NotFound, message)
 }
 
 fn of(scope: Scope) -> Of {

@@ -36,10 +36,10 @@ pub(crate) fn form(
     match endpoint.profile() {
         Profile::NoxPay | Profile::Standard => Ok(None),
         Profile::NoddPay => {
-            let unsigned = noddpay::payment(told)?;
+            let unsigned = noddpay::event(told)?;
             Ok(Some(signed(endpoint, unsigned, told.at, keys)))
         }
-        Profile::PaymentGateway => payment_gateway::payment(told).map(Some),
+        Profile::PaymentGateway => payment_gateway::event(told).map(Some),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Bus event → merchant events. Nobody else makes them.
 
+use super::Subject;
 use domain::StatusName;
-use domain::event::{IntentEvent, IntentSnapshot};
+use domain::event::{Event, IntentEvent, IntentSnapshot, RefundEvent};
 
 /// The merchant events, in the words of their clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,15 +69,6 @@ impl MerchantEvent {
         }
     }
 
-    /// The word of the payment-gateway dialect, which knows four ends of a payment.
-    pub(crate) fn in_payment_gateway(name: &str) -> &str {
-        match name {
-            "payment.expired" | "payment.cancelled" | "payment.reversed" => "payment.failed",
-            "payment.confirming" => "payment.pending",
-            other => other,
-        }
-    }
-
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|e| e.as_str() == name)
     }
@@ -95,8 +87,35 @@ impl MerchantEvent {
     }
 }
 
-/// What the merchant is told, in this order. `verifying` is nothing to a merchant, nor is what one of his people cleared.
-pub(crate) fn merchant_events(event: IntentEvent, snapshot: &IntentSnapshot) -> Vec<MerchantEvent> {
+/// What a bus event is about, and what the merchant is told of it, in this order. `None` where that is nothing to merchants.
+pub(crate) fn heard(event: &Event) -> Option<(Subject<'_>, Vec<MerchantEvent>)> {
+    use MerchantEvent as M;
+    match event {
+        Event::Intent(event, snapshot) => {
+            Some((Subject::Payment(snapshot), of_intent(*event, snapshot)))
+        }
+        Event::Refund(event, snapshot) => {
+            let told = match event {
+                RefundEvent::Created => M::RefundCreated,
+                RefundEvent::Processed => M::RefundProcessed,
+                RefundEvent::Failed => M::RefundFailed,
+            };
+            Some((Subject::Refund(snapshot), vec![told]))
+        }
+        Event::UserAuthenticated(sign_in) => {
+            Some((Subject::SignIn(sign_in), vec![M::UserAuthenticated]))
+        }
+        Event::ObservationRecorded(_)
+        | Event::MailWatermark(_)
+        | Event::MailSourceChanged(_)
+        | Event::AccountMeasured(_)
+        | Event::Merchant(..)
+        | Event::EndpointDisabled(_) => None,
+    }
+}
+
+/// `verifying` is nothing to a merchant, nor is what one of his people cleared.
+fn of_intent(event: IntentEvent, snapshot: &IntentSnapshot) -> Vec<MerchantEvent> {
     use MerchantEvent as M;
     let entered = match event {
         IntentEvent::Created => return vec![M::Pending],

@@ -1,11 +1,11 @@
 //! Signatures over the stored bytes.
 
-use super::MerchantEvent;
 use crate::key_pair::KeyPair;
 use crate::profile::Profile;
 use crate::secret::EndpointSecret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::dialect::payment_gateway_event;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
@@ -68,7 +68,7 @@ impl Signer {
                 ("x-webhook-signature", single()),
                 (
                     "x-webhook-event",
-                    MerchantEvent::in_payment_gateway(signed.kind).to_owned(),
+                    payment_gateway_event(signed.kind).to_owned(),
                 ),
             ],
         }

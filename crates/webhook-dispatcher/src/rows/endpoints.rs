@@ -5,7 +5,7 @@ use crate::message::MerchantEvent;
 use crate::profile::{Profile, Retry};
 use crate::schema::endpoints;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use jiff_diesel::{NullableTimestamp, Timestamp};
 use uuid::Uuid;
@@ -107,6 +107,19 @@ impl Endpoint {
         self.event_types.clone().unwrap_or_default()
     }
 
+    /// Keeps others from adding to the connection's scope for the rest of the transaction: what is counted stays true.
+    pub(crate) async fn lock_list(
+        conn: &mut db::Connection,
+        merchant: Uuid,
+        live: bool,
+    ) -> QueryResult<()> {
+        db::statement("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind::<Text, _>(format!("webhooks.endpoints: {merchant} {live}"))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
     pub(crate) async fn insert(&self, conn: &mut db::Connection) -> QueryResult<usize> {
         diesel::insert_into(endpoints::table)
             .values(self)
@@ -135,7 +148,16 @@ impl Endpoint {
             .optional()
     }
 
-    /// The same, locked for the rest of the transaction.
+    /// Of a delivery that is there, also where it was deleted since.
+    pub(crate) async fn of_delivery(conn: &mut db::Connection, id: Uuid) -> QueryResult<Self> {
+        endpoints::table
+            .find(id)
+            .select(Self::as_select())
+            .first(conn)
+            .await
+    }
+
+    /// One that is not deleted, locked for the rest of the transaction.
     pub(crate) async fn lock(conn: &mut db::Connection, id: Uuid) -> QueryResult<Option<Self>> {
         endpoints::table
             .find(id)

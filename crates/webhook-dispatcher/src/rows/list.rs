@@ -27,8 +27,6 @@ pub(crate) struct DeliveryRow {
     pub(crate) event_type: String,
     #[diesel(select_expression = endpoints::url)]
     pub(crate) url: String,
-    #[diesel(select_expression = endpoints::profile)]
-    pub(crate) profile: String,
 }
 
 #[derive(Queryable, Selectable)]

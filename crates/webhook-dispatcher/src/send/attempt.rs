@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::{Postman, Sender};
-use crate::message::{Header, Signed};
+use crate::message::{Header, Signed, Signer};
 use crate::profile::Profile;
 use crate::rows::claim::Claimed;
 use crate::rows::finish::{Attempted, Finished, Next};
@@ -14,10 +14,10 @@ use runtime::egress::Bytes;
 use std::collections::HashMap;
 use std::time::Instant;
 use tracing::Instrument;
-use uuid::Uuid;
 
 /// What `NoddPay`'s receivers see; the others see ours.
 const NODDPAY_AGENT: &str = "NoddPay-Webhook/1.0";
+const CONTENT: &str = "application/json";
 const AGENT: &str = concat!("NoxPay-Webhook/", env!("CARGO_PKG_VERSION"));
 
 impl Sender {
@@ -124,7 +124,7 @@ impl Postman {
         now: Timestamp,
     ) -> Answer {
         let mut request = http::Request::post(url)
-            .header("content-type", "application/json")
+            .header("content-type", CONTENT)
             .header("user-agent", agent(profile));
         for (name, value) in headers {
             request = request.header(name, value);
@@ -139,22 +139,72 @@ impl Postman {
     }
 }
 
-/// What an attempt carries besides its signatures.
-pub(crate) fn plain_headers(profile: Profile, event: Uuid) -> HashMap<String, String> {
-    let mut headers = HashMap::from([
-        ("content-type".to_owned(), "application/json".to_owned()),
-        ("user-agent".to_owned(), agent(profile).to_owned()),
-        ("webhook-id".to_owned(), event.to_string()),
-    ]);
-    if profile == Profile::NoddPay {
-        headers.insert("x-noddpay-event-id".to_owned(), event.to_string());
-    }
+/// What every attempt carries besides what is its own: its signatures and its time. By the same hand that signs, so that a
+/// secret that signs no list is shown to send no id for one.
+pub(crate) fn plain_headers(signer: &Signer, signed: &Signed<'_>) -> HashMap<String, String> {
+    let of_the_attempt = |name: &str| name.ends_with("signature") || name.ends_with("timestamp");
+    let headers = signer.headers(signed).into_iter();
     headers
+        .filter(|(name, _)| !of_the_attempt(name))
+        .chain([
+            ("content-type", CONTENT.to_owned()),
+            ("user-agent", agent(signer.profile).to_owned()),
+        ])
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 fn agent(profile: Profile) -> &'static str {
     match profile {
         Profile::NoddPay => NODDPAY_AGENT,
         Profile::NoxPay | Profile::Standard | Profile::PaymentGateway => AGENT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::EndpointSecret;
+    use uuid::Uuid;
+
+    fn names(profile: Profile, secret: &str) -> Vec<String> {
+        let signer = Signer {
+            profile,
+            secret: EndpointSecret::parse(secret).unwrap(),
+            previous: None,
+            single: None,
+            key_pair: None,
+        };
+        let signed = Signed {
+            event: Uuid::from_u128(1),
+            kind: "payment.expired",
+            at: Timestamp::UNIX_EPOCH,
+            body: "{}",
+        };
+        let headers = plain_headers(&signer, &signed);
+        if profile == Profile::PaymentGateway {
+            assert_eq!(headers["x-webhook-event"], "payment.failed");
+        }
+        let mut names: Vec<_> = headers.into_keys().collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn an_imported_secret_is_shown_with_the_headers_of_its_own_gateway_alone() {
+        let standard = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        for (profile, own) in [
+            (Profile::NoxPay, None),
+            (Profile::NoddPay, Some("x-noddpay-event-id")),
+            (Profile::PaymentGateway, Some("x-webhook-event")),
+        ] {
+            let mut imported = vec!["content-type", "user-agent"];
+            imported.extend(own);
+            imported.sort_unstable();
+            assert_eq!(names(profile, "whsec_test_abc123"), imported);
+            imported.push("webhook-id");
+            imported.sort_unstable();
+            assert_eq!(names(profile, standard), imported);
+        }
     }
 }

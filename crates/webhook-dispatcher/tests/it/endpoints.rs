@@ -156,3 +156,50 @@ async fn content_that_is_no_intent_event_is_listed_as_dead_with_its_reason() {
         dead[0].reason
     );
 }
+
+#[tokio::test]
+async fn of_many_who_add_the_only_one_of_a_profile_at_once_one_does() {
+    let d = Dispatcher::start().await;
+    let add = async |n: usize| {
+        let request = wire::AddEndpointRequest {
+            url: format!("{}/{n}", d.receiver.uri()),
+            profile: wire::Profile::PaymentGateway.into(),
+            only_of_profile: true,
+            ..Default::default()
+        };
+        d.client().add_endpoint(d.call(request)).await
+    };
+    let adding = (0..10).map(add);
+    let mut added = 0;
+    for outcome in futures_util::future::join_all(adding).await {
+        match outcome {
+            Ok(_) => added += 1,
+            Err(refused) => assert_eq!(Fault::from(refused).code, ErrorCode::Conflict),
+        }
+    }
+    assert_eq!(added, 1);
+    // One of another profile is no obstacle, nor is one in the other mode.
+    d.endpoint(&[]).await.unwrap();
+    let live = wire::AddEndpointRequest {
+        url: d.receiver.uri(),
+        profile: wire::Profile::PaymentGateway.into(),
+        only_of_profile: true,
+        ..Default::default()
+    };
+    let live = d.call_as(d.merchant, Mode::Live, live);
+    d.client().add_endpoint(live).await.unwrap();
+}
+
+#[tokio::test]
+async fn no_endpoint_is_added_beyond_the_fiftieth_however_many_are_added_at_once() {
+    let d = Dispatcher::start().await;
+    let add = async |n: usize| {
+        d.add(crate::support::at(format!("{}/{n}", d.receiver.uri())))
+            .await
+    };
+    let outcomes = futures_util::future::join_all((0..60).map(add)).await;
+    assert_eq!(
+        outcomes.iter().filter(|outcome| outcome.is_ok()).count(),
+        50
+    );
+}

@@ -2,7 +2,7 @@
 
 use crate::decisions::{BreachBody, sentence};
 use crate::http::retry_after;
-use crate::refusal::{FieldError, Refusal, Step};
+use crate::refusal::{CURSOR_EXPIRED, FieldError, Refusal, Step, cursor_expired};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde::Serialize;
@@ -77,6 +77,7 @@ pub(crate) fn refuse(refusal: &Refusal, request_id: &str) -> HttpResponse {
         ),
         Refusal::NotFound => (S::NOT_FOUND, "Order ID not found".to_owned()),
         Refusal::NoSuch(what) => (S::NOT_FOUND, what.clone()),
+        Refusal::CursorExpired { resume_after } => return expired(*resume_after),
         Refusal::Conflict(why) => (S::CONFLICT, why.clone()),
         Refusal::TooOften { what, .. } => (
             S::TOO_MANY_REQUESTS,
@@ -122,6 +123,13 @@ fn unaccepted(rules: &[BreachBody]) -> HttpResponse {
     let detail = sentence(rules);
     let body = json!({ "detail": detail, "code": "not_accepted", "rules": rules });
     HttpResponse::Conflict().json(body)
+}
+
+/// Where what is still kept begins, for people and for programs.
+fn expired(resume_after: i64) -> HttpResponse {
+    let detail = cursor_expired(resume_after);
+    let body = json!({ "detail": detail, "code": CURSOR_EXPIRED, "resume_after": resume_after });
+    HttpResponse::Gone().json(body)
 }
 
 fn wait(refusal: &Refusal) -> Option<Duration> {

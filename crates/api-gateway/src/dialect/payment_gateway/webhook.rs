@@ -3,6 +3,7 @@
 use crate::admin::time;
 use crate::dialect::{attempts, last_error};
 use actix_web::HttpResponse;
+use domain::dialect::payment_gateway_event;
 use proto::webhook::Delivery;
 use serde::Serialize;
 use serde_json::json;
@@ -41,7 +42,8 @@ pub(crate) struct WebhookConfig {
 impl From<Delivery> for WebhookRow {
     fn from(delivery: Delivery) -> Self {
         let (attempts, last) = attempts(&delivery);
-        let event = word(&delivery.event_type).to_owned();
+        // What the receiver was told.
+        let event = payment_gateway_event(&delivery.event_type).to_owned();
         Self {
             attempts,
             last_attempt_at: last.and_then(|attempt| time(attempt.started_at.as_ref())),
@@ -58,15 +60,6 @@ impl From<Delivery> for WebhookRow {
             event_type: event.clone(),
             event,
         }
-    }
-}
-
-/// What the receiver was told: this interface knows four ends of a payment, as webhook-dispatcher words them to it.
-fn word(event_type: &str) -> &str {
-    match event_type {
-        "payment.expired" | "payment.cancelled" | "payment.reversed" => "payment.failed",
-        "payment.confirming" => "payment.pending",
-        other => other,
     }
 }
 

@@ -54,7 +54,15 @@ async fn set(app: &App, asked: &Asked<'_>) -> Result<HttpResponse, Stopped> {
             delete(app, &asking, endpoint).await?;
             WebhookConfig::default()
         }
-        (Some(url), None) => add(app, &asking, url, secret).await?,
+        (Some(url), None) => match add(app, &asking, url.clone(), secret.clone()).await {
+            Ok(config) => config,
+            // Somebody else added one just now: this is the change that it would have been a moment later.
+            Err(stopped) if stopped.is_conflict() => match managed(app, &asking).await? {
+                Some(endpoint) => change(app, &asking, endpoint, url, secret).await?,
+                None => return Err(stopped),
+            },
+            Err(stopped) => return Err(stopped),
+        },
         (Some(url), Some(endpoint)) => change(app, &asking, endpoint, url, secret).await?,
     };
     Ok(HttpResponse::Ok().json(config))
@@ -71,6 +79,7 @@ async fn add(
         url,
         secret: secret.unwrap_or_default(),
         profile: Profile::PaymentGateway.into(),
+        only_of_profile: true,
         ..AddEndpointRequest::default()
     });
     let added = app.peers.webhooks().add_endpoint(call).await?.into_inner();

@@ -31,6 +31,7 @@ async fn add(app: &App, asked: &Asked<'_>) -> Result<HttpResponse, Stopped> {
         description: input.text_if("description")?.unwrap_or_default(),
         profile: profile_if(&input)?.unwrap_or(Profile::Unspecified).into(),
         retry: retry_if(&input)?,
+        only_of_profile: false,
     };
     // A URL may hold a token: the row names it by what the dispatcher calls it, once it does.
     asking.once(app, "webhook_endpoint.create", "").await?;

@@ -168,6 +168,36 @@ async fn the_payment_gateway_routes_have_their_shapes() {
 }
 
 #[actix_web::test]
+async fn who_configures_a_moment_later_than_another_changes_what_the_other_added() {
+    let played = Played::default();
+    let (gateway, keys) = merchant(&played, "api_key").await;
+    *played.raced.lock().unwrap() = true;
+    let body = r#"{"webhook_url": "https://shop.example/new"}"#;
+    let path = "/api/v1/webhooks/config";
+    let answer = call(&gateway, &keys, "PUT", path, body).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let calls = played.calls.lock().unwrap();
+    let methods: Vec<&str> = calls
+        .iter()
+        .filter_map(|(_, call)| call.split(' ').next())
+        .collect();
+    assert_eq!(
+        methods,
+        [
+            "list_endpoints",
+            "add_endpoint",
+            "list_endpoints",
+            "update_endpoint"
+        ]
+    );
+    assert!(
+        calls[3].1.contains("https://shop.example/new"),
+        "{}",
+        calls[3].1
+    );
+}
+
+#[actix_web::test]
 async fn a_partner_sees_his_failed_events_with_a_bearer_key() {
     let played = Played::default();
     let (gateway, keys) = merchant(&played, "bearer").await;

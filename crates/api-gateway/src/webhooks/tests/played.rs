@@ -20,6 +20,8 @@ use tonic::{Request, Response, Status};
 /// Somebody else's: of everything that has this id there is none.
 pub(super) const ANOTHERS: &str = "00000000-0000-0000-0000-000000000000";
 pub(super) const ID: &str = "01930000-0000-7000-8000-000000000007";
+/// Of what came after the event of this number, some was dropped.
+pub(super) const LONG_AGO: i64 = 12;
 const TOKEN: &str = "a token for tests, long enough for all";
 
 /// What was asked, in order.
@@ -30,6 +32,8 @@ pub(super) struct Played {
     pub(super) pinged: Arc<Mutex<PingResponse>>,
     /// No endpoint is there.
     pub(super) bare: Arc<Mutex<bool>>,
+    /// Nor is one, until somebody else adds it just before the next call does.
+    pub(super) raced: Arc<Mutex<bool>>,
 }
 
 impl Played {
@@ -210,6 +214,7 @@ fn events() -> ListEventsResponse {
         }],
         next_after: 41,
         more: true,
+        expired: false,
     }
 }
 
@@ -237,7 +242,19 @@ macro_rules! plays {
                 if request.get_ref().wait_ms > 0 {
                     std::future::pending::<()>().await;
                 }
-                Ok(Response::new(events()))
+                Ok(Response::new(match request.get_ref().after {
+                    LONG_AGO => ListEventsResponse { next_after: 40, expired: true, ..ListEventsResponse::default() },
+                    _ => events(),
+                }))
+            }
+
+            async fn add_endpoint(&self, request: Request<AddEndpointRequest>) -> Result<Response<AddEndpointResponse>, Status> {
+                self.note("add_endpoint", &request)?;
+                let raced = std::mem::take(&mut *self.raced.lock().unwrap());
+                match raced && request.get_ref().only_of_profile {
+                    true => Err(Fault::new(ErrorCode::Conflict, "there is one already").into()),
+                    false => Ok(Response::new(AddEndpointResponse { endpoint: Some(endpoint()), secret: SECRET.to_owned() })),
+                }
             }
 
             async fn ping(&self, request: Request<PingRequest>) -> Result<Response<PingResponse>, Status> {
@@ -254,9 +271,8 @@ macro_rules! plays {
 }
 
 plays! {
-    add_endpoint(AddEndpointRequest) -> AddEndpointResponse = |_, _| AddEndpointResponse { endpoint: Some(endpoint()), secret: SECRET.to_owned() };
     list_endpoints(ListEndpointsRequest) -> ListEndpointsResponse = |played, _| ListEndpointsResponse {
-        endpoints: if *played.bare.lock().unwrap() { Vec::new() } else { vec![endpoint()] },
+        endpoints: if *played.bare.lock().unwrap() || *played.raced.lock().unwrap() { Vec::new() } else { vec![endpoint()] },
     };
     get_endpoint(EndpointRequest) -> Endpoint = |_, _| endpoint();
     update_endpoint(UpdateEndpointRequest) -> Endpoint = |_, _| endpoint();

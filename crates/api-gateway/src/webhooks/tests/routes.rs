@@ -1,4 +1,4 @@
-use super::played::{ANOTHERS, ID, Played, call, key};
+use super::played::{ANOTHERS, ID, LONG_AGO, Played, call, key};
 use crate::tests::Gateway;
 use actix_web::test::TestRequest;
 use insta::assert_snapshot;
@@ -299,4 +299,29 @@ async fn without_the_dispatcher_the_routes_say_when_to_come_again() {
         (answer.status.as_u16(), answer.header("retry-after")),
         (503, "2")
     );
+}
+
+#[actix_web::test]
+async fn a_place_of_long_ago_is_410_and_says_where_to_go_on() {
+    let played = Played::default();
+    let gateway = played.gateway().await;
+    let (merchant, _, _) = gateway.merchant().await;
+    let path = format!("{BASE}/events?after={LONG_AGO}");
+    for (family, at) in [("client_id", ""), ("api_key", "/error"), ("bearer", "")] {
+        let key = key(&gateway, &merchant, family).await;
+        let answer = call(&gateway, &key, "GET", &path, "").await;
+        assert_eq!(answer.status, 410, "{}", answer.body);
+        let body = answer.json();
+        let resume_after = body.pointer(&format!("{at}/resume_after"));
+        assert_eq!(resume_after, Some(&40.into()), "{body}");
+        let code = body.pointer(&format!("{at}/code")).unwrap().as_str();
+        assert!(
+            code.unwrap().to_lowercase().starts_with("cursor_expired"),
+            "{body}"
+        );
+    }
+    let path = format!("/api/v1/admin/events?after={LONG_AGO}&merchant_id={merchant}&mode=test");
+    let answer = gateway.admin("GET", &path, Value::Null).await;
+    assert_eq!(answer.status, 410, "{}", answer.body);
+    assert_eq!(answer.json()["resume_after"], 40);
 }

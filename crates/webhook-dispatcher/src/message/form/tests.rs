@@ -1,13 +1,16 @@
 mod documented;
 mod fixtures;
+mod others;
 
 use super::{endpoint_form, form, iso, own_body, test_form};
-use crate::message::MerchantEvent;
 use crate::message::js::node::Node;
 use crate::message::js::tests::{document, trials};
+use crate::message::{MerchantEvent, Subject};
 use crate::profile::Profile;
 use domain::{Money, StatusName};
-use fixtures::{at, endpoint, keys, noddpay_signature, notice, snapshot, told, written};
+use fixtures::{
+    at, endpoint, keys, noddpay_signature, notice, sign_in, snapshot, told, written, written_of,
+};
 use proptest::prelude::*;
 use runtime::SealingKeys;
 use serde_json::Value;
@@ -102,7 +105,7 @@ fn the_header_names_the_event_as_the_body_does() {
         let body: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(
             body["event"],
-            MerchantEvent::in_payment_gateway(kind.as_str())
+            domain::dialect::payment_gateway_event(kind.as_str())
         );
         assert_eq!(body["type"], kind.as_str());
     }
@@ -195,6 +198,15 @@ fn whatever_the_metadata_node_writes_the_body_with_the_same_bytes() {
             snapshot.amount = Money::inr(paise);
             for profile in [Profile::NoddPay, Profile::PaymentGateway] {
                 let body = written(profile, kind, &snapshot);
+                let theirs = node
+                    .borrow_mut()
+                    .normal(&body)
+                    .map_err(TestCaseError::fail)?;
+                prop_assert_eq!(&body, &theirs);
+                // What came with a sign-in is the browser's, in any spelling.
+                let sign_in = sign_in(Some(metadata.trim()));
+                let subject = Subject::SignIn(&sign_in);
+                let body = written_of(profile, MerchantEvent::UserAuthenticated, subject);
                 let theirs = node
                     .borrow_mut()
                     .normal(&body)

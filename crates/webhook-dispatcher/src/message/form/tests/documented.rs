@@ -1,9 +1,10 @@
 //! The bodies beside what is promised of them.
 
-use super::fixtures::{snapshot, told, written};
-use crate::message::{self, MerchantEvent};
+use super::fixtures::{refund, sign_in, snapshot, told, written, written_of};
+use crate::message::{self, MerchantEvent, Subject};
 use crate::profile::Profile;
 use domain::StatusName;
+use domain::event::RefundStatus;
 use serde_json::Value;
 
 #[test]
@@ -72,12 +73,26 @@ fn the_documentation_shows_every_field_and_no_other() {
         .map(|rest| serde_json::from_str(rest.split("\n```\n").next().unwrap()).unwrap())
         .collect();
     let snapshot = snapshot(Some(r#"{"cart": 7}"#));
+    let refund = refund(RefundStatus::Processed);
+    let refunded = |profile| {
+        let subject = Subject::Refund(&refund);
+        written_of(profile, MerchantEvent::RefundProcessed, subject)
+    };
+    let sign_in = sign_in(Some(r#"{"orderId": "A-1"}"#));
+    let signed_in = |profile| {
+        let subject = Subject::SignIn(&sign_in);
+        written_of(profile, MerchantEvent::UserAuthenticated, subject)
+    };
     let bodies = [
         message::body(&told(MerchantEvent::Success, &snapshot)).unwrap(),
+        refunded(Profile::NoxPay),
+        signed_in(Profile::NoxPay),
         written(Profile::NoddPay, MerchantEvent::Success, &snapshot),
+        signed_in(Profile::NoddPay),
         written(Profile::PaymentGateway, MerchantEvent::Success, &snapshot),
+        refunded(Profile::PaymentGateway),
     ];
-    assert_eq!(shown.len(), bodies.len());
+    assert_eq!(shown.len(), bodies.len(), "each has its example");
     for (shown, body) in shown.iter().zip(bodies) {
         let (mut there, mut here) = (vec![], vec![]);
         names(shown, "", &mut there);

@@ -3,16 +3,18 @@
 use crate::key_pair::KeyPair;
 use crate::keyring;
 use crate::message::form::form;
-use crate::message::{MerchantEvent, Signed, Told};
+use crate::message::{self, MerchantEvent, Signed, Subject, Told};
 use crate::profile::Profile;
 use crate::rows::endpoints::Endpoint;
 use crate::rows::events::NewEvent;
 use crate::secret::EndpointSecret;
 use db::types::{JsonText, to_db};
-use domain::event::{EvidenceSummary, IntentSnapshot};
-use domain::ids::{IntentId, MerchantId, ObservationId};
+use domain::event::{
+    EvidenceSummary, IntentSnapshot, RefundSnapshot, RefundStatus, SignIn, Wallet,
+};
+use domain::ids::{IntentId, MerchantId, ObservationId, RefundId, SessionId, UserId};
 use domain::matching::Rung;
-use domain::text::ShortText;
+use domain::text::{Reason, ShortText};
 use domain::{Money, OrderId, StatusName};
 use jiff::Timestamp;
 use jiff_diesel::NullableTimestamp;
@@ -106,8 +108,70 @@ pub(super) fn told(kind: MerchantEvent, snapshot: &IntentSnapshot) -> Told<'_> {
         kind,
         at: at(),
         part: 1,
-        snapshot,
+        subject: Subject::Payment(snapshot),
     }
+}
+
+pub(super) fn refund(status: RefundStatus) -> RefundSnapshot {
+    let over = |word| (status == word).then_some(at());
+    RefundSnapshot {
+        refund_id: RefundId::from_uuid(Uuid::from_u128(4)),
+        intent_id: IntentId::from_uuid(Uuid::from_u128(1)),
+        merchant_id: MerchantId::from_uuid(Uuid::from_u128(3)),
+        live: true,
+        order_id: OrderId::parse("ORDER-1").unwrap(),
+        sequence: if status == RefundStatus::Pending {
+            1
+        } else {
+            2
+        },
+        status,
+        previous_status: (status != RefundStatus::Pending).then_some(RefundStatus::Pending),
+        amount: Money::inr(10_050),
+        reason: Some(Reason::parse("eine Größe zu klein").unwrap()),
+        failure: over(RefundStatus::Failed).map(|_| ShortText::clean("the account is closed")),
+        reference: over(RefundStatus::Processed).map(|_| "084801812320".to_owned()),
+        created_at: "2026-11-21T12:21:16Z".parse().unwrap(),
+        processed_at: over(RefundStatus::Processed),
+        failed_at: over(RefundStatus::Failed),
+    }
+}
+
+pub(super) fn sign_in(metadata: Option<&str>) -> SignIn {
+    SignIn {
+        session_id: SessionId::from_uuid(Uuid::from_u128(5)),
+        user_id: UserId::from_uuid(Uuid::from_u128(6)),
+        merchant_id: MerchantId::from_uuid(Uuid::from_u128(3)),
+        live: true,
+        sequence: 1,
+        email: "juan@example.com".to_owned(),
+        name: Some(ShortText::clean("Juan Pérez")),
+        wallet: Some(Wallet {
+            address: "0x52908400098527886E0F7030069857D2E4169EE7".to_owned(),
+            chain: "eip155:1".to_owned(),
+            blockchain: ShortText::clean("Ethereum"),
+            network: ShortText::clean("Mainnet"),
+            currency: ShortText::clean("USDC"),
+        }),
+        kyc_status: Some(ShortText::clean("verified")),
+        kyc_level: None,
+        created_at: "2026-11-20T10:00:00Z".parse().unwrap(),
+        authenticated_at: at(),
+        metadata: metadata.map(|m| RawValue::from_string(m.to_owned()).unwrap()),
+    }
+}
+
+/// The body of an event about `subject`, which in our own profiles is the event's own.
+pub(super) fn written_of(profile: Profile, kind: MerchantEvent, subject: Subject<'_>) -> String {
+    let told = Told {
+        id: Uuid::from_u128(9),
+        kind,
+        at: at(),
+        part: 0,
+        subject,
+    };
+    let form = form(&endpoint(profile), &told, &keys()).unwrap();
+    form.unwrap_or_else(|| message::body(&told).unwrap())
 }
 
 pub(super) fn written(profile: Profile, kind: MerchantEvent, snapshot: &IntentSnapshot) -> String {
