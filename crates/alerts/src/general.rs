@@ -92,6 +92,7 @@ fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
     words.extend(payer.name.clone());
     words.extend(narration.as_ref().and_then(|n| n.name.clone()));
     let bank_words = masked(&unnoted, &words);
+    let subject = &without(subject, text, words.iter().chain(&notes));
     let amount = money::moved(subject, &bank_words, &pairs)?;
     let kind = direction::classify(subject, &bank_words, amount, narration.as_ref())?;
     let reference = reference::find(&bank_words, &pairs, narration.as_ref());
@@ -138,6 +139,20 @@ fn free_text(text: &str, pairs: &[Pair], narration: Option<&Narration>) -> Vec<R
         .chain(quoted)
         .filter(|span| text.get(span.clone()).is_some_and(|t| !t.trim().is_empty()))
         .collect()
+}
+
+/// The subject without what the payer is called or wrote, as the text tells.
+fn without<'s>(
+    subject: &'s str,
+    text: &str,
+    payers: impl Iterator<Item = &'s Range<usize>>,
+) -> Cow<'s, str> {
+    let words = payers.filter_map(|span| text.get(span.clone()));
+    words
+        .filter(|words| words.trim().len() > 3 && subject.contains(words.trim()))
+        .fold(Cow::Borrowed(subject), |subject, words| {
+            Cow::Owned(subject.replace(words.trim(), "~"))
+        })
 }
 
 fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {

@@ -25,6 +25,7 @@ pub(crate) use values::amount;
 const BUILTIN: &[&str] = &[
     include_str!("../rules/airtel.toml"),
     include_str!("../rules/amazonpay.toml"),
+    include_str!("../rules/amex.toml"),
     include_str!("../rules/au.toml"),
     include_str!("../rules/axis.toml"),
     include_str!("../rules/bandhan.toml"),
@@ -279,6 +280,10 @@ impl Bank {
     fn extract(&self, mail: &Mail, template: &Template, found: &Match<'_>) -> Reading {
         let facts = match found.facts(template, &self.note_fillers) {
             Ok(facts) => facts,
+            // Words that no template foresees may still be harmless: shown, and never sure.
+            Err(doubt @ Doubt::BadFact("footer")) => {
+                return Reading::general(Some(&self.code), doubt, mail);
+            }
             Err(doubt) => return Reading::unread(Some(&self.code), doubt),
         };
         let recorded =

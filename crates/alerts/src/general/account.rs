@@ -15,6 +15,15 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:a/?cs?|accts?|accounts?|acc|sb|ca|od|खाते|खाता|khate|khata)\b\.?\s*(?:\(?(?:no|num|number|#)\b\.?\)?)?[\s:(-]*(?:(?:ending|ends?|end)\b(?:\s+(?:in|with|on|by|digits))?)?[\s:(.-]*(?:{MASKED}(\d{{2,8}})(?:[Xx*]{{1,4}})?|(\d{{9,18}})|(\d{{3,6}}))\b"
     ))
 });
+/// `Ur SB305418 is credited`
+static KIND: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:ur|your) (?:sb|ca|cc|od)\s?([0-9]{4,18})\b"));
+/// The words before a value within another's line: `Sender: A B (A/c: XX1234)`.
+static OTHERS_LINE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:^|\n|\t)\W*(?:[a-z0-9]{1,2}[.)]\s*)?(?:sender|remitter|payer|paid by|from)\b[^\n\t]*$",
+    )
+});
 /// As in `A/cXX5468` and `A/c X3726-credited`.
 static GLUED: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"(?i)(?:a/?c|acct)\.?\s*{MASKED}(\d{{2,6}})")));
@@ -40,12 +49,20 @@ pub(super) fn tail(text: &str, pairs: &[Pair]) -> Option<String> {
     let labelled = pairs
         .iter()
         .filter(|p| p.label == Label::Account)
+        .filter(|p| {
+            let before = text.get(..p.value.start).unwrap_or_default();
+            p.own_line || !OTHERS_LINE.is_match(before)
+        })
         .filter_map(|p| text.get(p.value.clone()))
         .find_map(of_value);
     labelled.or_else(|| {
         [&*GROUPED, &*NAMED, &*GLUED, &*ENDING, &*BARE]
             .iter()
             .find_map(|pattern| first_own(pattern, text, pairs))
+            .or_else(|| {
+                let digits = KIND.captures(text)?.get(1)?.as_str();
+                digits.get(digits.len() - 4..).map(str::to_owned)
+            })
     })
 }
 

@@ -37,29 +37,49 @@ pub(super) fn dates(text: &str) -> Vec<Found> {
 }
 
 fn printed(text: &str) -> Vec<Found> {
-    DATE.captures_iter(text)
-        .filter_map(|found| {
-            let whole = found.get(0)?;
-            let before = text.get(..whole.start())?.chars().next_back();
-            let after = text.get(whole.end()..)?.chars().next();
-            let joined = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || c == '@');
-            if joined(before) || joined(after) {
-                return None;
+    let mut dates = Vec::new();
+    let mut from = 0;
+    while let Some(found) = DATE.captures_at(text, from) {
+        let Some(whole) = found.get(0) else { break };
+        match one(text, &found) {
+            Some(date) => {
+                from = whole.end();
+                dates.push(date);
             }
-            // "17 Aug 16:15" has a time, and no year.
-            let spaced = found.name("my").is_some_and(|year| {
-                year.as_str().len() == 2
-                    && text.get(..year.start()).is_some_and(|t| t.ends_with(' '))
-            });
-            if spaced && text.get(whole.end()..)?.starts_with(':') {
-                return None;
+            // "₹60.50⏎Sep 27, 2026": what begins too early is no date, and hides one.
+            None => {
+                let rest = text.get(whole.start()..).unwrap_or_default();
+                let figures =
+                    rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+                from = whole.start() + figures.max(1);
+                while !text.is_char_boundary(from) {
+                    from += 1;
+                }
             }
-            Some(Found {
-                span: whole.range(),
-                date: date(&found)?,
-            })
-        })
-        .collect()
+        }
+    }
+    dates
+}
+
+fn one(text: &str, found: &Captures<'_>) -> Option<Found> {
+    let whole = found.get(0)?;
+    let before = text.get(..whole.start())?.chars().next_back();
+    let after = text.get(whole.end()..)?.chars().next();
+    let joined = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || c == '@');
+    if joined(before) || joined(after) {
+        return None;
+    }
+    // "17 Aug 16:15" has a time, and no year.
+    let spaced = found.name("my").is_some_and(|year| {
+        year.as_str().len() == 2 && text.get(..year.start()).is_some_and(|t| t.ends_with(' '))
+    });
+    if spaced && text.get(whole.end()..)?.starts_with(':') {
+        return None;
+    }
+    Some(Found {
+        span: whole.range(),
+        date: date(found)?,
+    })
 }
 
 fn date(found: &Captures<'_>) -> Option<Date> {

@@ -20,7 +20,7 @@ static DEBIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\bpaid (?:to|for|via .{0,20} to)\b|\bpaid using [^:\s]|\bpaid at [a-z]|\b(?:paid|sent|gave) (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bpaid successfully\b",
         r"\byou(?:'ve|’ve| have)?\s+(?:successfully\s+)?(?:paid|sent|transferred|made a (?:payment|upi))",
         r"(?:^|\n|[.:!]\s|you(?:'ve|’ve)? |you have )sent (?:rs|inr|₹)|\bmoney sent\b|\bsent to\b|\bpayment (?:made|sent|successful) to\b",
-        r"\btransfer(?:red)? (?:of )?(?:rs\.?|inr|₹)\s?[\d,.]+ (?:from your|to [^y])",
+        r"\btransfer(?:red)? (?:of )?(?:rs\.?|inr|₹)\s?[\d,.]+ (?:from your|to [^y])|\btransferred from (?:your )?a/?c\b[^\n]{0,30}\bto\b",
         r"\byour (?:payment|transfer) (?:of|to|for)\b.{0,80}\b(?:to|successful)\b|\byour (?:upi |neft |imps )?(?:transfer|payment) is (?:done|complete|successful)|\byour money has reached\b|\bwe have (?:remitted|sent|paid|transferred)\b|\b(?:got|received|receives|gets)\b[^.\n]{0,60}\bfrom you\b|\b(?:neft|imps|rtgs|upi|transfer|payment|remittance) of (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bfor shopping\b|\bby (?:debit|credit) card\b|\btaken from\b|\bcredited to\W{0,3}~{5,}",
         r"\byour (?:neft|imps|rtgs|upi) (?:transaction|transfer|payment)\b.{0,90}\b(?:credited|successful)\b",
         r"\bfrom your .{0,40}(?:\ba/?c\b|\bacct|account|card|bank)",
@@ -49,7 +49,7 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
 /// Both sides told from this one's: "your a/c is credited … and debited from a/c …", "you got paid" above "paid to".
 static CREDITED_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)|\byou (?:have |just )?(?:got paid|received)\b",
+        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)|\byou (?:have |just )?(?:got paid|received)\b|\b(?:a/?c|acct|account)\b[^;\n]{0,40}\bcredited\b[^;\n]{0,60};\s?[A-Z~][^;.\n]{2,60}\bdebited\b",
     )
 });
 

@@ -53,7 +53,9 @@ struct Slot {
 
 /// `NEFTINWARD SBIN326205481733/NAMUNA TRADERS`
 static INWARD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:NEFT|RTGS)\s?(?:INWARD|IN|CR)?\s+([A-Z]{4}[A-Z0-9]{8,18})/([^\n/.]{3,60})")
+    pattern(
+        r"(?i)\b(?:NEFT|RTGS)\s?(?:(?:INWARD|IN|CR)?\s+|:\s?)([A-Z]{4}[A-Z0-9]{8,18})/(?:From:\s?)?([^/\n.]{3,60})",
+    )
 });
 
 /// `UPI:006928585223:SUSHMA KALPIT:28-01-2026`, `UPI:696885385169:NAME`: colons part the slots.
@@ -131,6 +133,27 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// `IMPS -Tejal Namuna- 612318840276`
+static BETWEEN_DASHES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:UPI|IMPS)\s-\s?([A-Z][A-Za-z .&'’]{1,59}?)\s?-\s?([0-9]{12})\b")
+});
+
+fn between_dashes(text: &str) -> Option<Narration> {
+    let found = BETWEEN_DASHES.captures(text)?;
+    let name = found.get(1)?;
+    super::name::plausible(name.as_str()).then_some(())?;
+    Some(Narration {
+        span: found.get(0)?.range(),
+        utr: Some(found.get(2)?.as_str().to_owned()),
+        other: None,
+        name: Some(name.range()),
+        vpa: None,
+        note: None,
+        returned: false,
+        credit: None,
+    })
+}
+
 fn named(text: &str) -> Option<Narration> {
     let found = NAMED.captures(text)?;
     let vpa = found.get(4)?;
@@ -148,7 +171,10 @@ fn named(text: &str) -> Option<Narration> {
 }
 
 pub(super) fn find(text: &str, pairs: &[Pair]) -> Option<Narration> {
-    if let Some(found) = inward(text).or_else(|| named(text)) {
+    if let Some(found) = inward(text)
+        .or_else(|| named(text))
+        .or_else(|| between_dashes(text))
+    {
         return Some(found);
     }
     if let Some((span, slots)) = coloned(text) {

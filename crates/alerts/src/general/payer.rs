@@ -18,7 +18,7 @@ pub(super) struct Payer {
 /// What stands before the payee's own address.
 static PAYEE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:\b(?:to|in|into|your|towards|umn|merchant|payee|collected (?:at|on))\W{1,3}(?:(?:your|the|merchant|shop|business|linked|registered|a/c linked to)\W+)*(?:(?:upi|vpa|bhim)\W+)*(?:(?:id|vpa|address|handle|qr)\W+)*|umn\W+)$",
+        r"(?i)(?:\b(?:to|in|into|your|towards|umn|merchant|payee|collected (?:at|on))\W{1,3}(?:(?:your|the|merchant|shop|business|linked|registered|a/c linked to)\W+)*(?:(?:upi|vpa|bhim)\W+)*(?:(?:id|vpa|address|handle|qr)\W+)*|umn\W+|(?:^|\n)(?:to|paid to|payee|merchant|received by|credited to)\s*[:\t][^\n]{1,60}\n\W*)$",
     )
 });
 /// An address that payer's account is linked to.
@@ -30,13 +30,13 @@ static LINKED: LazyLock<Regex> = LazyLock::new(|| {
 /// A name in a sentence comes after one of these.
 static BEFORE_NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:by sender(?: name)?|transfer(?:red)? (?:from|by)|trf from|received from|sent by|paid by|deposited by|initiated by|from|by|(?:sender|remitter|payer)(?:'s name|’s name| name)?(?: is| was)?|frm|f/o|(?:a/?c|acct|account)\s+\S+\s+of)\s?[:.]?\s+(?:mr\.?/ms\.?\s|(?:beneficiary|sender|remitter|customer)\s)?|\bmobile\s+(?:no\.?\s*)?[0-9Xx]{6,12}\s?-\s?|\b(?:via|through|thru|by)\s+(?:upi|imps|neft|rtgs)\s?[-–,]\s",
+        r"(?i)\b(?:received )?from (?:a/?c|acct|account)\s(?:no\.?\s?)?[Xx*]{2,}[0-9]{2,6}/|\b(?:received )?(?:from|by) (?:a/?c|acct|account) of\s+|\b(?:via|through|thru|by)\s+(?:upi|imps|neft|rtgs)\s?[-–,/]\s|\b(?:by sender(?: name)?|transfer(?:red)? (?:from|by)|trf from|received from|sent by|paid by|deposited by|initiated by|from|by|(?:sender|remitter|payer)(?:'s name|’s name| name)?(?: is| was)?|frm|f/o|(?:a/?c|acct|account)\s+\S+\s+of)\s?[:.]?\s+(?:mr\.?/ms\.?\s|(?:beneficiary|sender|remitter|customer)\s)?|\bmobile\s+(?:no\.?\s*)?[0-9Xx]{6,12}\s?-\s?",
     )
 });
 /// A name in a sentence comes before one of these.
 static AFTER_NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\s(?:has |have )?(?:paid you|sent you|has credited|has paid|has sent|has transferred|has deposited|has added|has remitted|just paid|just sent)\b|\spaid\s(?:₹|Rs|INR)",
+        r"\s(?:has |have )?(?:paid you|sent you|has credited|has paid|has sent|has transferred|has deposited|has added|has remitted|just paid|just sent)\b|\spaid\s(?:₹|Rs|INR)|\sdebited\.",
     )
 });
 /// Where a payer's name ends that follows a VPA without a sign between them.
@@ -178,7 +178,14 @@ fn beside(text: &str, vpa: &Range<usize>) -> Option<Range<usize>> {
     name::plausible(name).then_some(start + lead..name_end)
 }
 
+/// `by Sender NAMUNA EXPORTS CURRENT AC, IFSC …`: whatever the words are, up to the code.
+static SENDER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\bby sender ([^,\n]{3,60}), ?ifsc\b"));
+
 fn in_sentence(text: &str) -> Option<Range<usize>> {
+    if let Some(name) = SENDER.captures(text).and_then(|found| found.get(1)) {
+        return Some(name.range());
+    }
     let vpas = address::all(text);
     let after = BEFORE_NAME.find_iter(text).find_map(|lead| {
         let rest = text.get(lead.end()..)?;
@@ -216,7 +223,7 @@ fn in_sentence(text: &str) -> Option<Range<usize>> {
         let found = AFTER_NAME.find(text)?;
         let before = text.get(..found.start())?;
         let start = before
-            .rfind(['\n', '\t', '!', ':', ','].as_slice())
+            .rfind(['\n', '\t', '!', ':', ',', ';'].as_slice())
             .map_or(0, |at| at + 1);
         let sentence = before.get(start..)?.trim_end();
         // The last words with capitals: "we are glad to tell you that POOJA NAKLI".

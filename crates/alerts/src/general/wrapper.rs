@@ -15,7 +15,7 @@ static RULED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[-_=]{8,}$"));
 /// A header line of what was forwarded.
 static HEADER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\*?(?:from|to|cc|date|sent|sent at|sent on|received|received at|received on|subject|प्रेषक|दिनांक|reply-to|sender|sim|slot|sim slot|time|device|phone|number|contact|app)\s?\*?\s?[:\t]|^(?:sim|slot|sim slot)\s(?:slot\s)?[12]$",
+        r"(?i)^\*?(?:from|to|cc|date|sent|sent at|sent on|received|received at|received on|subject|प्रेषक|दिनांक|reply-to|sender|sim|slot|sim slot|time|(?:phone|received|sms|message) time|device|device name|phone|number|contact|app)\s?\*?\s?[:\t]|^(?:sim|slot|sim slot)\s(?:slot\s)?[12]$",
     )
 });
 /// Who sent an SMS: a header (`VM-SBIUPI-S`), a number, or an address.
@@ -27,13 +27,13 @@ static ORIGIN: LazyLock<Regex> = LazyLock::new(|| {
 /// What an SMS relay puts before the text, in its line or in one of its own.
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:new )?(?:sms|message|notification)(?: received)? from [^:\n]{2,40}?(?: (?:at|on) [^\n]{4,30}?)?\s?(?::\s*$|:\s|\]\s?|$)|\[(?:sms )?[a-z]{2}-[a-z0-9-]{4,11}\]\s?:?\s?|[a-z]{2}-[a-z0-9]{5,9}(?:-[stpg])?:\s|(?:message|text|body|sms|content)\s?[:\t]\s?)",
+        r"(?i)^(?:(?:new )?(?:sms|message|notification)(?: received)? from [^:\n]{2,40}?(?: (?:at|on) [^\n]{4,30}?)?\s?(?::\s*$|:\s|\]\s?|$)|\[(?:sms )?[a-z]{2}-[a-z0-9-]{4,11}\]\s?:?\s?|[a-z]{2}-[a-z0-9]{5,9}(?:-[stpg])?(?::\s|\s+[0-9]{1,2} [a-z]{3} [0-9]{4},? [0-9]{1,2}:[0-9]{2}\s*$)|(?:message|text|body|sms|content)\s?[:\t]\s?)",
     )
 });
 /// What stands behind: the relay's own words.
 static TRAILER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:sent (?:by|from|via|using) .{2,60}|-\s*received .{4,50}(?:at|,) .{4,20}|via .{2,40}(?:applet|app|sms|forwarder)\b.*|battery\b.*|-- ?|get outlook for .*)$",
+        r"(?i)^(?:sent (?:by|from|via|using) .{2,60}|-\s*received .{4,50}(?:at|,) .{4,20}|via .{2,40}(?:applet|app|sms|forwarder)\b.*|battery\b.*|-- ?|get outlook for .*|sent by your (?:own )?phone\.?|forwarded (?:at|on|by|via|from|through)\b.{2,60})$",
     )
 });
 /// A text that came in several messages.
@@ -67,7 +67,8 @@ pub(super) fn unwrap(text: &str, plain: bool) -> String {
     let lines: Vec<String> = text.lines().map(|line| cells(unquoted(line))).collect();
     let mut kept: Vec<String> = Vec::with_capacity(lines.len());
     let mut in_header = false;
-    for (at, line) in lines.iter().enumerate() {
+    let whole = before_signature(&lines);
+    for (at, line) in lines.iter().enumerate().take(whole) {
         let begins = ORIGIN.is_match(line)
             && (at < 4
                 || lines
@@ -120,6 +121,17 @@ pub(super) fn unwrap(text: &str, plain: bool) -> String {
     } else {
         kept.join("\n")
     }
+}
+
+/// How many lines stand before a relay's signature: "--" alone in its line, and no word of money behind it.
+fn before_signature(lines: &[String]) -> usize {
+    let mark = lines.iter().rposition(|line| line == "--");
+    let signed = mark.filter(|at| {
+        let behind = lines.get(at + 1..).unwrap_or_default();
+        let spoken = |lines: &[String]| lines.iter().any(|l| super::money::is_spoken_of(l));
+        behind.len() <= 6 && !spoken(behind) && lines.get(..*at).is_some_and(spoken)
+    });
+    signed.unwrap_or(lines.len())
 }
 
 /// A relay that sends its report as JSON: the text is the longest under one of the usual names.

@@ -28,6 +28,8 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("ninth", &[]),
     ("tenth", &[]),
     ("eleventh", &[]),
+    ("twelfth", &[]),
+    ("thirteenth", &[]),
 ];
 
 /// Files that a template reads: the reading is sure.

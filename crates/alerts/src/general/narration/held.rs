@@ -78,7 +78,13 @@ pub(super) fn is_bank(slot: &str) -> bool {
 /// The same by its name alone.
 pub(super) fn is_named_bank(slot: &str) -> bool {
     let lower = slot.to_ascii_lowercase();
-    lower.split(' ').any(|word| word == "bank") || lower.ends_with("bank") || name::is_bank(slot)
+    let cut = slot.rsplit_once(' ').is_some_and(|(own, last)| {
+        !last.is_empty() && "bank".starts_with(&last.to_ascii_lowercase()) && name::is_bank(own)
+    });
+    lower.split(' ').any(|word| word == "bank")
+        || lower.ends_with("bank")
+        || name::is_bank(slot)
+        || cut
 }
 
 pub(super) fn is_name(slot: &str) -> bool {
