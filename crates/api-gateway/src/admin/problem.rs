@@ -21,10 +21,17 @@ pub(crate) struct Problem {
     detail: String,
     field: Option<String>,
     retry_after: Option<Duration>,
+    more: More,
+}
+
+/// What only some problems say.
+#[derive(Debug)]
+enum More {
+    Nothing,
     /// Rules that a decision would break.
-    rules: Vec<BreachBody>,
+    Rules(Vec<BreachBody>),
     /// Where what is still kept of a list begins.
-    resume_after: Option<i64>,
+    ResumeAfter(i64),
 }
 
 #[derive(Serialize)]
@@ -51,8 +58,7 @@ impl Problem {
             detail: detail.into(),
             field: None,
             retry_after: None,
-            rules: Vec::new(),
-            resume_after: None,
+            more: More::Nothing,
         }
     }
 
@@ -61,7 +67,7 @@ impl Problem {
         Self {
             status: StatusCode::GONE,
             code: crate::refusal::CURSOR_EXPIRED,
-            resume_after: Some(resume_after),
+            more: More::ResumeAfter(resume_after),
             ..Self::new(
                 ErrorCode::NotFound,
                 crate::refusal::cursor_expired(resume_after),
@@ -94,7 +100,7 @@ impl Problem {
     }
 
     fn with(mut self, rules: Vec<BreachBody>) -> Self {
-        self.rules = rules;
+        self.more = More::Rules(rules);
         self
     }
 
@@ -136,6 +142,11 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
+        let (rules, resume_after) = match &self.more {
+            More::Nothing => (&[][..], None),
+            More::Rules(rules) => (rules.as_slice(), None),
+            More::ResumeAfter(seq) => (&[][..], Some(*seq)),
+        };
         let body = Body {
             kind: format!("urn:noxpay:problem:{}", self.code),
             title: self.status.canonical_reason().unwrap_or("Error"),
@@ -143,8 +154,8 @@ impl ResponseError for Problem {
             detail: &self.detail,
             code: self.code,
             field: self.field.as_deref(),
-            rules: &self.rules,
-            resume_after: self.resume_after,
+            rules,
+            resume_after,
         };
         let mut response = HttpResponse::build(self.status);
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
