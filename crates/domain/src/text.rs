@@ -31,7 +31,8 @@ impl ShortText {
 }
 
 /// Why a person decided so, in that person's words: 1 to 300 characters, cleaned like [`ShortText`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Reason(String);
 
 /// A reason that says nothing, or too much.
@@ -87,6 +88,19 @@ impl From<String> for ShortText {
 impl From<ShortText> for String {
     fn from(text: ShortText) -> Self {
         text.0
+    }
+}
+
+impl TryFrom<String> for Reason {
+    type Error = ReasonError;
+    fn try_from(text: String) -> Result<Self, ReasonError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Reason> for String {
+    fn from(reason: Reason) -> Self {
+        reason.0
     }
 }
 

@@ -112,6 +112,7 @@ impl Event {
         match self {
             Self::Intent(kind, _) => kind.as_str(),
             Self::ObservationRecorded(_) => "observation.recorded",
+            Self::ObservationDoubted(_) => "observation.doubted",
             Self::MailWatermark(_) => "mail.watermark",
             Self::MailSourceChanged(_) => "mail.source_changed",
             Self::AccountMeasured(_) => "account.measured",
@@ -125,6 +126,7 @@ impl Event {
         match self {
             Self::Intent(..) => "noxpay:intent:1",
             Self::ObservationRecorded(_) => "noxpay:observation:1",
+            Self::ObservationDoubted(_) => "noxpay:observation.doubted:1",
             Self::MailWatermark(_) => "noxpay:mail.watermark:1",
             Self::MailSourceChanged(_) => "noxpay:mail.source_changed:1",
             Self::AccountMeasured(_) => "noxpay:account.measured:1",
@@ -138,6 +140,7 @@ impl Event {
         match self {
             Self::Intent(_, snapshot) => snapshot.intent_id.to_string(),
             Self::ObservationRecorded(o) => o.observation_id.to_string(),
+            Self::ObservationDoubted(d) => d.source_id.to_string(),
             Self::MailWatermark(w) => w.source_id.to_string(),
             Self::MailSourceChanged(c) => c.source_id.to_string(),
             Self::AccountMeasured(a) => a.account_id.to_string(),
@@ -163,6 +166,7 @@ impl Envelope {
         match &self.event {
             Event::Intent(_, data) => self.write(data),
             Event::ObservationRecorded(data) => self.write(data),
+            Event::ObservationDoubted(data) => self.write(data),
             Event::MailWatermark(data) => self.write(data),
             Event::MailSourceChanged(data) => self.write(data),
             Event::AccountMeasured(data) => self.write(data),
@@ -222,6 +226,9 @@ fn parse_data(kind: &str, schema: &str, data: &str) -> Result<Event, EventError>
     match (kind, schema) {
         ("observation.recorded", "noxpay:observation:1") => {
             Ok(Event::ObservationRecorded(Box::new(read(data)?)))
+        }
+        ("observation.doubted", "noxpay:observation.doubted:1") => {
+            Ok(Event::ObservationDoubted(read(data)?))
         }
         ("account.measured", "noxpay:account.measured:1") => {
             Ok(Event::AccountMeasured(read(data)?))
