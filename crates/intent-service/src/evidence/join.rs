@@ -55,7 +55,8 @@ pub(super) async fn join(
     let now = db::clock::now(tx).await?;
     finding::add(tx, (new.lead, new.owner()), None, &finding, now).await?;
     let entered = if known.has_doubts() && !new.is_doubted() {
-        doubt::vouched_for(tx, known.lead, new.lead).await?
+        // Rare, and large: it stays out of the way of every other alert.
+        Box::pin(doubt::vouched_for(tx, known.lead, new.lead)).await?
     } else {
         None
     };
@@ -81,7 +82,7 @@ pub(super) async fn told_again(
     let standing = finding::standing(tx, lead).await?;
     if !standing.may_climb() {
         return if doubted {
-            doubt::vouched_for(tx, lead, again).await
+            Box::pin(doubt::vouched_for(tx, lead, again)).await
         } else {
             Ok(None)
         };
