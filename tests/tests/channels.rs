@@ -191,6 +191,99 @@ async fn an_sms_from_a_phone_settles_an_intent_once() {
     assert_eq!(forward(&stack, &token, &told).await.status, 401);
 }
 
+/// Two orders that rest on the phone alone, and one that the bank mailed too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_phone_flags_its_orders_and_a_person_looks_at_each() {
+    let (stack, hook) = (Stack::boot().await, Hook::listen().await);
+    stack.add_hook(&hook.url(), &[]).await;
+    let (id, token) = phone(&stack).await;
+    for (order, utr) in [
+        ("GOOD-1", "632600000011"),
+        ("FAKE-1", "632600000012"),
+        ("MAILED-1", "632600000013"),
+    ] {
+        let created = stack.create(order, "499.00").await;
+        let told = sms(&stack, money(&created["payable_amount"]), utr);
+        let answer = forward(&stack, &token, &told).await;
+        assert_eq!(answer.json()["verdict"], "recorded", "{}", answer.text);
+        hook.wait_for("payment.success", order).await;
+    }
+    let amount = money(&stack.intent("MAILED-1").await["payable_amount"]);
+    let mut mailed = stack.bank.payment(amount, None, stack.now());
+    mailed.utr = "632600000013".to_owned();
+    stack.bank.tell(&mailed, &stack.mailbox).await;
+    until(PATIENCE, async || {
+        let explained = stack.explain("MAILED-1").await;
+        match explained["evidence"][0]["sightings"] == 1 {
+            true => Ok(()),
+            false => Err(explained),
+        }
+    })
+    .await;
+
+    let path = format!("/api/v1/admin/mailboxes/{id}/revoke?{SCOPE}");
+    let silent = stack.admin.post(&path, &json!({})).await;
+    assert_eq!(
+        (silent.status.as_u16(), silent.json()["field"].clone()),
+        (422, json!("reason"))
+    );
+    let timeless = json!({ "reason": "stolen", "since": "yesterday" });
+    let timeless = stack.admin.post(&path, &timeless).await;
+    assert_eq!(timeless.json()["field"], "since", "{}", timeless.text);
+    let body = json!({ "reason": "stolen on the train" });
+    let revoked = stack.admin.post(&path, &body).await.ok();
+    assert_eq!(revoked["state"], "removed");
+    let named = &revoked["device"]["recorded_observation_ids"];
+    assert_eq!(named.as_array().map(Vec::len), Some(3), "{revoked}");
+    for order in ["GOOD-1", "FAKE-1"] {
+        let flagged = hook.wait_for("payment.flagged", order).await;
+        assert_eq!(flagged.body["data"]["sub_status"], "settled");
+        assert_eq!(flagged.body["data"]["flag_reason"], "source_revoked");
+    }
+    // One event named all three.
+    assert_eq!(stack.intent("MAILED-1").await["is_flagged"], false);
+    let proof = stack.merchant.get("/api/v1/intents/FAKE-1/proof").await;
+    let doubt = proof.ok()["evidence"][0]["doubt"].clone();
+    assert_eq!(doubt["reason"], "stolen on the train", "{doubt}");
+
+    // The statement shows one of them, and not the other. That it is good all the same is the owner's to say.
+    let accepted = json!({ "reason": "on the statement", "accept": ["source_revoked"] });
+    let by_key = stack
+        .merchant
+        .post("/api/v1/intents/GOOD-1/approve", &accepted);
+    assert_eq!(by_key.await.status, 403);
+    let approve = format!("/api/v1/admin/intents/GOOD-1/approve?{SCOPE}");
+    let unnamed = json!({ "reason": "on the statement" });
+    let unnamed = stack.admin.post(&approve, &unnamed).await;
+    assert_eq!(
+        (unnamed.status.as_u16(), &unnamed.json()["code"]),
+        (409, &json!("not_accepted"))
+    );
+    let cleared = stack.admin.post(&approve, &accepted).await.ok();
+    assert_eq!(
+        (&cleared["status"], &cleared["review_reason"]),
+        (&json!("settled"), &Value::Null)
+    );
+    let never = json!({ "reason": "the statement has no such money" });
+    let path = "/api/v1/intents/FAKE-1/reverse";
+    let reversed = stack.merchant.post(path, &never).await.ok();
+    assert_eq!(reversed["sub_status"], "reversed");
+    let told = hook.wait_for("payment.reversed", "FAKE-1").await;
+    assert_eq!(told.body["data"]["proof"], "merchant_word");
+    let flags = hook
+        .told()
+        .into_iter()
+        .filter(|t| t.event == "payment.flagged");
+    assert_eq!(flags.count(), 2);
+    let audit = stack.admin_text("/api/v1/admin/audit").await;
+    assert!(
+        audit.contains("mailbox.revoke") && audit.contains("stolen on the train"),
+        "{audit}"
+    );
+    assert_eq!(forward(&stack, &token, "{}").await.status, 401);
+    assert!(stack.broker.leftovers().await.is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_phone_makes_an_unpaid_intent_verifying_instead_of_expired() {
     let mut stack = Stack::boot().await;

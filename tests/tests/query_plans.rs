@@ -16,7 +16,7 @@ use testkit::wait::{PATIENCE, until};
 const ROWS: u64 = 10_000;
 
 /// Tables without an end. The others have a row per account, endpoint, mailbox or day.
-const ENDLESS: [&str; 19] = [
+const ENDLESS: [&str; 20] = [
     "intents",
     "options",
     "reservations",
@@ -29,6 +29,7 @@ const ENDLESS: [&str; 19] = [
     "rulings",
     "claims",
     "declarations",
+    "doubts",
     "outbox",
     "events",
     "deliveries",

@@ -27,7 +27,7 @@ pub(crate) use guard::Admin;
 pub(crate) use input::{Body, Input, limit, limit_to, query};
 pub(crate) use problem::Problem;
 pub(crate) use scope::{parse_mode, scope_of};
-pub(crate) use view::{EvidenceBody, listed, text, time};
+pub(crate) use view::{DoubtBody, EvidenceBody, listed, text, time};
 
 /// There is no such thing, or no such thing to do.
 fn not_found() -> Problem {

@@ -144,6 +144,7 @@ fn admin() -> Scope {
                 .service(at("/{id}/login").route(post().to(mailboxes::login::post)))
                 .service(at("/{id}/test").route(post().to(mailboxes::test::post)))
                 .service(at("/{id}/results").route(post().to(mailboxes::results::post)))
+                .service(at("/{id}/revoke").route(post().to(mailboxes::revoke::post)))
                 .service(at("/{id}/state").route(post().to(mailboxes::state::post))),
         )
         .service(

@@ -26,13 +26,14 @@ pub enum Breach {
     Provisional,
     Contradicted,
     TakenBack,
+    SourceRevoked,
     Rejected,
     Late,
     AfterCancel,
 }
 
 impl Breach {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::AmountDiffers,
         Self::CreatedLater,
         Self::AnotherFits,
@@ -44,6 +45,7 @@ impl Breach {
         Self::Provisional,
         Self::Contradicted,
         Self::TakenBack,
+        Self::SourceRevoked,
         Self::Rejected,
         Self::Late,
         Self::AfterCancel,
@@ -62,6 +64,7 @@ impl Breach {
             Self::Provisional => "provisional",
             Self::Contradicted => "contradicted",
             Self::TakenBack => "taken_back",
+            Self::SourceRevoked => "source_revoked",
             Self::Rejected => "rejected",
             Self::Late => "late",
             Self::AfterCancel => "after_cancel",
@@ -90,6 +93,7 @@ impl Breach {
             }
             Self::Contradicted => "the same reference was also told with another amount",
             Self::TakenBack => "an alert says that the bank took this money back",
+            Self::SourceRevoked => "only a phone that was revoked vouches for this money",
             Self::Rejected => "the intent was rejected",
             Self::Late => "it was paid later than the policy takes without a person",
             Self::AfterCancel => "it was paid after the intent was cancelled",
@@ -112,6 +116,8 @@ pub struct Proposal<'a> {
     pub strength: Strength,
     pub contradicted: bool,
     pub taken_back: bool,
+    /// Only sources that were revoked told of it.
+    pub doubted: bool,
     pub amount: Money,
     pub interval: Interval,
     /// Intents whose codes stand in the note.
@@ -152,6 +158,7 @@ impl Proposal<'_> {
             (B::Provisional, self.strength == Strength::Provisional),
             (B::Contradicted, self.contradicted),
             (B::TakenBack, self.taken_back),
+            (B::SourceRevoked, self.doubted),
             (B::Rejected, self.status == StatusName::Failed),
             (B::Late, !cancelled && too_late(self.terms, self.interval)),
             (B::AfterCancel, cancelled),
@@ -229,6 +236,7 @@ mod tests {
             strength: Strength::Strong,
             contradicted: false,
             taken_back: false,
+            doubted: false,
             amount: Money::inr(49_900),
             interval: Interval::second(at(5)),
             named: &[],
@@ -283,6 +291,7 @@ mod tests {
         );
         assert_eq!(broken(|p| p.contradicted = true), ["contradicted"]);
         assert_eq!(broken(|p| p.taken_back = true), ["taken_back"]);
+        assert_eq!(broken(|p| p.doubted = true), ["source_revoked"]);
         assert_eq!(broken(|p| p.status = StatusName::Failed), ["rejected"]);
         assert_eq!(broken(|p| p.interval = Interval::second(at(256))), ["late"]);
         assert_eq!(broken(|p| p.cancelled_at = Some(at(4))), ["after_cancel"]);

@@ -15,7 +15,7 @@ pub use envelope::{Envelope, EventError, Producer};
 pub use intent::{EvidenceSummary, IntentEvent, IntentSnapshot};
 pub use mail::{MailSourceChanged, MailWatermark};
 pub use merchant::{MerchantChange, MerchantSnapshot};
-pub use observation::Observation;
+pub use observation::{Observation, ObservationsDoubted};
 pub use refund::{RefundEvent, RefundSnapshot, RefundStatus};
 pub use user::{SignIn, Wallet};
 pub use webhook::EndpointDisabled;
@@ -29,6 +29,8 @@ pub enum Event {
     Refund(RefundEvent, Box<RefundSnapshot>),
     /// `observation.recorded`: authentic and bound evidence.
     ObservationRecorded(Box<Observation>),
+    /// `observation.doubted`: evidence that its source is not believed in any more.
+    ObservationDoubted(ObservationsDoubted),
     /// `mail.watermark`: up to when a mailbox is known to have been read.
     MailWatermark(MailWatermark),
     /// `mail.source_changed`: whether a mailbox counts for an account.

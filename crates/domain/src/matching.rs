@@ -96,6 +96,8 @@ pub struct Evidence<'a> {
     pub dedication: Dedication,
     /// Whether this money waited already and a payer's word brought it up again: then its amount proves nothing more.
     pub offered_again: bool,
+    /// Whether only sources that were revoked told of it.
+    pub doubted: bool,
     pub direction: Direction,
     pub mode: PaymentMode,
     pub amount: Money,

@@ -69,6 +69,8 @@ pub enum ReviewReason {
     SourceBlind,
     /// An alert says that the bank took its money back. A settled intent is flagged so without leaving its state.
     ReversalReported,
+    /// The source that alone vouched for its money was revoked: a phone that was lost. A settled intent is flagged likewise.
+    SourceRevoked,
 }
 
 impl StatusName {
@@ -134,12 +136,13 @@ impl std::fmt::Display for StatusName {
 }
 
 impl ReviewReason {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::LateAfterCancel,
         Self::Late,
         Self::UnderpaidAtExpiry,
         Self::SourceBlind,
         Self::ReversalReported,
+        Self::SourceRevoked,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -149,6 +152,7 @@ impl ReviewReason {
             Self::UnderpaidAtExpiry => "underpaid_at_expiry",
             Self::SourceBlind => "source_blind",
             Self::ReversalReported => "reversal_reported",
+            Self::SourceRevoked => "source_revoked",
         }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod add_mailbox;
 pub(crate) mod add_push_source;
 pub(crate) mod bind;
 pub(crate) mod list;
+pub(crate) mod revoke;
 pub(crate) mod rotate_token;
 pub(crate) mod rules;
 pub(crate) mod set_limits;

@@ -74,6 +74,7 @@ impl From<Fenced> for CommandError {
         match error {
             Fenced::Database(error) => Self::Database(error),
             Fenced::Superseded => Self::Fenced(error),
+            Fenced::Removed => Self::removed(),
         }
     }
 }

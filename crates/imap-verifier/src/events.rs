@@ -15,7 +15,8 @@ pub(crate) async fn append(tx: &mut Tx, at: Timestamp, event: Event) -> Result<(
     outbox::append(tx, &envelope, &runtime::trace::current().to_map()).await
 }
 
-/// Says that the mailbox counts, or no longer counts, as a witness for these accounts. The mailbox's row must be locked:
+/// Says that the mailbox counts, or no longer counts, as a witness for these accounts. The mailbox's row must be locked, and not
+/// removed yet:
 /// `since` is taken under the lock, so that no watermark that was computed without the change reaches past it.
 pub(crate) async fn source_changed(
     tx: &mut Tx,
@@ -24,7 +25,7 @@ pub(crate) async fn source_changed(
     accounts: Vec<AccountId>,
     counting: bool,
 ) -> Result<(), Error> {
-    let source_seq = mailbox::next_seq(tx, id).await?;
+    let source_seq = mailbox::next_seq(tx, id).await?.ok_or(Error::NotFound)?;
     let since = clock.now();
     let change = MailSourceChanged {
         source_id: MailboxId::from_uuid(id).into(),

@@ -23,6 +23,7 @@ pub(crate) const CALLERS: Callers = &[(
         "mail.v1.MailService/TestMailbox",
         "mail.v1.MailService/ListMailboxes",
         "mail.v1.MailService/SetMailboxState",
+        "mail.v1.MailService/RevokeDevice",
         "mail.v1.MailService/SetLogin",
         "mail.v1.MailService/TrustResults",
         "mail.v1.MailService/Bind",

@@ -13,6 +13,9 @@ use domain::event::{Envelope, Event};
 pub async fn handle(core: &Core, envelope: &Envelope) -> Result<Outcome, Error> {
     let handled = match &envelope.event {
         Event::ObservationRecorded(told) => evidence::consume(core, envelope, told).await,
+        Event::ObservationDoubted(told) => {
+            Box::pin(evidence::doubt::consume(core, envelope, told)).await
+        }
         Event::MailWatermark(heard) => sources::watermark(core, heard).await,
         Event::MailSourceChanged(change) => sources::changed(core, change).await,
         Event::Intent(..)

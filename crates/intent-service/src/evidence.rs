@@ -3,6 +3,8 @@
 pub(crate) mod candidates;
 mod channels;
 pub(crate) mod decide;
+pub(crate) mod doubt;
+pub(crate) mod flag;
 pub(crate) mod held;
 mod join;
 mod offer;
@@ -103,13 +105,14 @@ pub async fn consume(
 async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Result<Taken, Error> {
     believable(told, environment)?;
     let account = admit(tx, told).await?;
+    let doubted = doubt::was_told(tx, told).await?;
     payment::lock(tx, told.account_id, told.amount).await?;
     let now = db::clock::now(tx).await?;
     let proof = serde_json::to_string(&told.proof)
         .map_err(|_| Error::Broken("a proof cannot be written"))?;
     let owner = account.merchant_id;
-    let new = Payment::of(told, owner);
-    let tested = channels::note(tx, told, &account, now).await?;
+    let new = Payment::of(told, owner, doubted);
+    let tested = !doubted && channels::note(tx, told, &account, now).await?;
     match observation::record(tx, told, owner, JsonText::new(proof), now).await? {
         Recorded::Known {
             contradicts: true, ..
@@ -118,7 +121,7 @@ async fn take(tx: &mut Tx, told: &Observation, environment: Environment) -> Resu
             entered: None,
         }),
         Recorded::Known { observation, .. } => {
-            let again = told.observation_id.uuid();
+            let again = told.observation_id;
             let entered = join::told_again(tx, observation, again, account.dedication()).await?;
             Ok(Taken::Known {
                 contradicts: false,
@@ -155,7 +158,7 @@ async fn decide(
     {
         return join::join(tx, new, &known, dedication).await;
     }
-    if proves(tx, told, now).await? || tested {
+    if tested || (!new.is_doubted() && proves(tx, told, now).await?) {
         let of = (new.lead, new.owner());
         finding::add(tx, of, None, &Finding::Proved, now).await?;
         return Ok(Taken::Found {

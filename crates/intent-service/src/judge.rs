@@ -154,6 +154,7 @@ pub(crate) fn unchanged(intent: &IntentRow) -> IntentChange {
         rejected_received: None,
         taken_back_at: None,
         reversed_at: None,
+        doubted_at: None,
     }
 }
 

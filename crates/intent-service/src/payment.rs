@@ -44,10 +44,12 @@ pub(crate) struct Telling {
     pub(crate) interval: Interval,
     pub(crate) payer_vpa: Option<String>,
     pub(crate) codes: BTreeSet<String>,
+    /// Its source was revoked.
+    pub(crate) doubted: bool,
 }
 
 impl Telling {
-    pub(crate) fn of(told: &Observation) -> Self {
+    pub(crate) fn of(told: &Observation, doubted: bool) -> Self {
         let class = String::from(told.rail_class.clone());
         Self {
             id: told.observation_id.uuid(),
@@ -59,6 +61,7 @@ impl Telling {
             interval: told.interval,
             payer_vpa: told.payer_vpa.as_ref().map(|vpa| vpa.as_str().to_owned()),
             codes: codes(told.note.as_ref().map(|note| note.as_str())),
+            doubted,
         }
     }
 
@@ -72,11 +75,13 @@ impl Telling {
         }
     }
 
-    /// The more of these, the better it stands for a payment: the note that names an intent, a printed reference, an exact
-    /// time. What was joined by amount and time may be of another payment after all; what names the intent is not.
-    fn worth(&self) -> (bool, bool, std::cmp::Reverse<SignedDuration>) {
+    /// The more of these, the better it stands for a payment: a source that is believed, the note that names an intent, a
+    /// printed reference, an exact time. What was joined by amount and time may be of another payment after all; what names
+    /// the intent is not.
+    fn worth(&self) -> (bool, bool, bool, std::cmp::Reverse<SignedDuration>) {
         let length = self.interval.from().duration_until(self.interval.to());
         (
+            !self.doubted,
             !self.codes.is_empty(),
             self.strength == Strength::Strong,
             std::cmp::Reverse(length),
@@ -85,8 +90,8 @@ impl Telling {
 }
 
 impl Payment {
-    /// A payment that only `told` speaks of.
-    pub(crate) fn of(told: &Observation, owner: MerchantId) -> Self {
+    /// A payment that only `told` speaks of, whose source was revoked if it is `doubted`.
+    pub(crate) fn of(told: &Observation, owner: MerchantId, doubted: bool) -> Self {
         Self {
             lead: told.observation_id,
             account: told.account_id,
@@ -94,7 +99,7 @@ impl Payment {
             live: told.live,
             direction: told.direction,
             amount: told.amount,
-            first: Telling::of(told),
+            first: Telling::of(told, doubted),
             others: Vec::new(),
         }
     }
@@ -102,7 +107,7 @@ impl Payment {
     /// Whether `telling` may be about this payment.
     pub(crate) fn may_include(&self, telling: &Telling) -> bool {
         let new = telling.told();
-        self.tellings().all(|known| may_be_one(&known.told(), &new))
+        self.heard().all(|known| may_be_one(&known.told(), &new))
     }
 
     /// Whether the ladder learns nothing from `telling`.
@@ -113,6 +118,7 @@ impl Payment {
             && with.codes() == self.codes()
             && with.payer_vpas() == self.payer_vpas()
             && with.references() == self.references()
+            && with.is_doubted() == self.is_doubted()
     }
 
     /// As it was before one of its alerts was read. `None` where it was told by no such one besides the first.
@@ -145,18 +151,15 @@ impl Payment {
     /// The time that all of its evidence allows; where clocks differ, the most exact one's.
     pub(crate) fn interval(&self) -> Interval {
         let length = |i: &Interval| i.from().duration_until(i.to());
-        let exact =
-            self.others
-                .iter()
-                .map(|t| t.interval)
-                .fold(self.first.interval, |exact, next| {
-                    if length(&next) < length(&exact) {
-                        next
-                    } else {
-                        exact
-                    }
-                });
-        self.tellings().fold(exact, |narrow, t| {
+        let exact = self.heard().map(|t| t.interval).reduce(|exact, next| {
+            if length(&next) < length(&exact) {
+                next
+            } else {
+                exact
+            }
+        });
+        let exact = exact.unwrap_or(self.first.interval);
+        self.heard().fold(exact, |narrow, t| {
             let (from, to) = (t.interval.from(), t.interval.to());
             let both = Interval::new(
                 narrow.from().max(from),
@@ -169,7 +172,7 @@ impl Payment {
 
     /// How the money came. What the bank may take back by itself is not made final by a channel that does not say.
     pub(crate) fn mode(&self) -> PaymentMode {
-        let modes = || self.tellings().map(|t| t.mode);
+        let modes = || self.heard().map(|t| t.mode);
         let revocable =
             |mode: &PaymentMode| matches!(mode, PaymentMode::Cheque | PaymentMode::Cash);
         modes()
@@ -180,20 +183,18 @@ impl Payment {
 
     /// Reference codes in its notes.
     pub(crate) fn codes(&self) -> BTreeSet<String> {
-        self.tellings()
-            .flat_map(|t| t.codes.iter().cloned())
-            .collect()
+        self.heard().flat_map(|t| t.codes.iter().cloned()).collect()
     }
 
     /// The payer's addresses in the form in which they are compared.
     pub(crate) fn payer_vpas(&self) -> BTreeSet<String> {
-        let vpas = self.tellings().filter_map(|t| t.payer_vpa.as_deref());
+        let vpas = self.heard().filter_map(|t| t.payer_vpa.as_deref());
         vpas.map(str::to_lowercase).collect()
     }
 
     /// Printed references. A digest is none.
     pub(crate) fn references(&self) -> BTreeSet<(String, String)> {
-        self.tellings()
+        self.heard()
             .filter(|t| t.strength == Strength::Strong)
             .map(|t| t.reference.clone())
             .collect()
@@ -205,6 +206,34 @@ impl Payment {
             merchant: self.owner,
             mode: Mode::from_live(self.live),
         }
+    }
+
+    /// Whether only sources that were revoked tell of it.
+    pub(crate) fn is_doubted(&self) -> bool {
+        self.tellings().all(|t| t.doubted)
+    }
+
+    /// Whether a source that was revoked tells of it.
+    pub(crate) fn has_doubts(&self) -> bool {
+        self.tellings().any(|t| t.doubted)
+    }
+
+    /// What a revoked source told says nothing, whichever of its alerts was named.
+    pub(crate) fn doubt_whole_sources(&mut self) {
+        let revoked: BTreeSet<SourceId> = self
+            .tellings()
+            .filter(|t| t.doubted)
+            .map(|t| t.source)
+            .collect();
+        for telling in std::iter::once(&mut self.first).chain(&mut self.others) {
+            telling.doubted = revoked.contains(&telling.source);
+        }
+    }
+
+    /// What it is judged by: a doubted telling says nothing where another speaks.
+    fn heard(&self) -> impl Iterator<Item = &Telling> {
+        let all = self.is_doubted();
+        self.tellings().filter(move |t| all || !t.doubted)
     }
 
     fn tellings(&self) -> impl Iterator<Item = &Telling> {

@@ -7,6 +7,7 @@ pub mod claim;
 pub mod decision;
 pub mod declaration;
 pub mod dedication;
+pub mod doubt;
 pub mod finding;
 pub mod intent;
 pub mod observation;

@@ -124,6 +124,7 @@ diesel::table! {
         rejected_received -> Nullable<Numeric>,
         taken_back_at -> Nullable<Timestamptz>,
         reversed_at -> Nullable<Timestamptz>,
+        doubted_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -250,6 +251,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    doubts (observation_id) {
+        observation_id -> Uuid,
+        merchant_id -> Uuid,
+        live -> Bool,
+        source_id -> Uuid,
+        reason -> Nullable<Text>,
+        doubted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     claims (merchant_id, live, intent_id, claim_no) {
         merchant_id -> Uuid,
         live -> Bool,
@@ -364,6 +376,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     reservations,
     observations,
     sightings,
+    doubts,
     findings,
     rulings,
     allocations,

@@ -29,7 +29,8 @@ pub(crate) struct Weighed {
     account: AccountRow,
     contradicted: bool,
     taken_back: bool,
-    /// Intents whose codes stand in the note.
+    doubted: bool,
+    /// Intents of any account whose codes stand in the note, newest first.
     pub named: Vec<Near>,
     /// Open intents of about the amount, about that time.
     pub near: Vec<Near>,
@@ -49,10 +50,12 @@ impl Weighed {
         observed: Observed,
         account: AccountRow,
     ) -> Result<Self, Error> {
+        let payment = telling::payment(conn, observed.id).await?;
         Ok(Self {
             contradicted: observed.is_contradicted(conn).await?,
             taken_back: observed.is_taken_back(conn).await?,
-            named: named(conn, &observed).await?,
+            doubted: payment.is_doubted(),
+            named: newest_first(by_code(conn, &payment).await?),
             near: near(conn, &observed).await?,
             observed,
             account,
@@ -74,6 +77,7 @@ impl Weighed {
             strength: self.observed.strength.0,
             contradicted: self.contradicted,
             taken_back: self.taken_back,
+            doubted: self.doubted,
             amount: self.observed.amount(),
             interval: self.observed.interval()?,
             named: &named,
@@ -91,12 +95,6 @@ impl Weighed {
             rounded_down: proposal.is_rounded_down(),
         })
     }
-}
-
-/// Intents of any account whose code stands in the note, newest first.
-async fn named(conn: &mut Connection, observed: &Observed) -> Result<Vec<Near>, Error> {
-    let payment = telling::payment(conn, observed.id).await?;
-    Ok(newest_first(by_code(conn, &payment).await?))
 }
 
 /// Intents without their money, of about this amount on this account, about the time of the payment, newest first.

@@ -4,6 +4,7 @@ use domain::Money;
 use e2e::answers::money;
 use e2e::phone::{forward, sms};
 use e2e::{Ended, Stack};
+use testkit::wait::{PATIENCE, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_is_added_believed_and_revoked() {
@@ -89,6 +90,22 @@ async fn a_phone_is_added_believed_and_revoked() {
         assert_line(&recorded, &["allocated", text(&intent, "id")]);
     }
     assert_eq!(forward(&stack, token, &told).await.status, 401);
+    // It was stolen, after all.
+    let revoke = ["device", "revoke", id, "--reason", "stolen on the train"];
+    let revoked = stack.noxpay(&revoke).await.ok();
+    assert_line(&revoked, &["Counter", "revoked", "2 payments", "doubted"]);
+    for order in ["PHONE-1", "PHONE-2"] {
+        until(PATIENCE, async || {
+            let shown = stack.noxpay(&["intent", "show", order]).await.ok();
+            match shown.contains("source_revoked") {
+                true => Ok(()),
+                false => Err(shown),
+            }
+        })
+        .await;
+    }
+    let shown = stack.noxpay(&["intent", "show", "PHONE-1"]).await.ok();
+    assert_line(&shown, &["DOUBTED", "stolen on the train"]);
     let none = stack.noxpay(&["device", "list"]).await.ok();
     assert!(!none.contains(id), "{none}");
     let gone = bind(&["--account-tail", "6604"]).await.failed();

@@ -6,6 +6,7 @@ pub(crate) mod limits;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod results;
+pub(crate) mod revoke;
 pub(crate) mod rotate_token;
 pub(crate) mod state;
 pub(crate) mod test;

@@ -14,7 +14,7 @@ mod rule;
 pub(crate) use account::{AccountBody, BindingBody, ProofBody};
 pub(crate) use channel::{ChannelTestBody, ChannelsBody};
 pub(crate) use dead::DeadBody;
-pub(crate) use evidence::EvidenceBody;
+pub(crate) use evidence::{DoubtBody, EvidenceBody};
 pub(crate) use explanation::ExplanationBody;
 pub(crate) use intent::IntentBody;
 pub(crate) use key::{IssuedBody, KeyBody};

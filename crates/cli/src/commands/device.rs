@@ -5,6 +5,7 @@ mod bind;
 mod limits;
 mod list;
 mod remove;
+mod revoke;
 mod trust_header;
 
 use crate::context::Context;
@@ -21,6 +22,7 @@ pub(crate) enum Device {
     Limits(limits::SetLimits),
     TrustHeader(trust_header::TrustHeader),
     Remove(remove::Remove),
+    Revoke(revoke::Revoke),
 }
 
 impl Device {
@@ -36,6 +38,7 @@ impl Device {
             Self::Limits(command) => command.run(context, terminal).await,
             Self::TrustHeader(command) => command.run(context, terminal).await,
             Self::Remove(command) => command.run(context, terminal).await,
+            Self::Revoke(command) => command.run(context, terminal).await,
         }
     }
 }

@@ -77,10 +77,20 @@ pub(crate) struct Evidence {
     pub(crate) allocations: Vec<Allocation>,
     pub(crate) sightings: u32,
     pub(crate) contradicted: bool,
+    pub(crate) doubt: Option<Doubt>,
+    #[serde(default)]
+    pub(crate) doubted_sightings: u32,
     #[serde(default)]
     pub(crate) decisions: Vec<Decision>,
     #[serde(default)]
     pub(crate) suggestions: Vec<Suggestion>,
+}
+
+/// Why it is not believed any more.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Doubt {
+    pub(crate) at: Moment,
+    pub(crate) reason: Option<String>,
 }
 
 /// Why it is believed.

@@ -19,12 +19,13 @@ const WITHOUT_TENANT: [&str; 10] = [
 ];
 
 /// Facts: nobody edits or deletes them.
-const FACTS: [&str; 12] = [
+const FACTS: [&str; 13] = [
     "gateway.audit_log",
     "intents.account_identifiers",
     "intents.allocations",
     "intents.decisions",
     "intents.dedication_changes",
+    "intents.doubts",
     "intents.findings",
     "intents.observations",
     "intents.options",

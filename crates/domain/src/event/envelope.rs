@@ -113,6 +113,7 @@ impl Event {
             Self::Intent(kind, _) => kind.as_str(),
             Self::Refund(kind, _) => kind.as_str(),
             Self::ObservationRecorded(_) => "observation.recorded",
+            Self::ObservationDoubted(_) => "observation.doubted",
             Self::MailWatermark(_) => "mail.watermark",
             Self::MailSourceChanged(_) => "mail.source_changed",
             Self::AccountMeasured(_) => "account.measured",
@@ -128,6 +129,7 @@ impl Event {
             Self::Intent(..) => "noxpay:intent:1",
             Self::Refund(..) => "noxpay:refund:1",
             Self::ObservationRecorded(_) => "noxpay:observation:1",
+            Self::ObservationDoubted(_) => "noxpay:observation.doubted:1",
             Self::MailWatermark(_) => "noxpay:mail.watermark:1",
             Self::MailSourceChanged(_) => "noxpay:mail.source_changed:1",
             Self::AccountMeasured(_) => "noxpay:account.measured:1",
@@ -143,6 +145,7 @@ impl Event {
             Self::Intent(_, snapshot) => snapshot.intent_id.to_string(),
             Self::Refund(_, snapshot) => snapshot.refund_id.to_string(),
             Self::ObservationRecorded(o) => o.observation_id.to_string(),
+            Self::ObservationDoubted(d) => d.source_id.to_string(),
             Self::MailWatermark(w) => w.source_id.to_string(),
             Self::MailSourceChanged(c) => c.source_id.to_string(),
             Self::AccountMeasured(a) => a.account_id.to_string(),
@@ -170,6 +173,7 @@ impl Envelope {
             Event::Intent(_, data) => self.write(data),
             Event::Refund(_, data) => self.write(data),
             Event::ObservationRecorded(data) => self.write(data),
+            Event::ObservationDoubted(data) => self.write(data),
             Event::MailWatermark(data) => self.write(data),
             Event::MailSourceChanged(data) => self.write(data),
             Event::AccountMeasured(data) => self.write(data),
@@ -233,6 +237,9 @@ fn parse_data(kind: &str, schema: &str, data: &str) -> Result<Event, EventError>
     match (kind, schema) {
         ("observation.recorded", "noxpay:observation:1") => {
             Ok(Event::ObservationRecorded(Box::new(read(data)?)))
+        }
+        ("observation.doubted", "noxpay:observation.doubted:1") => {
+            Ok(Event::ObservationDoubted(read(data)?))
         }
         ("account.measured", "noxpay:account.measured:1") => {
             Ok(Event::AccountMeasured(read(data)?))

@@ -4,7 +4,7 @@ use crate::evidence::{Direction, PaymentMode, Proof, RailClass, Strength};
 use crate::ids::{AccountId, MerchantId, ObservationId, SourceId};
 use crate::interval::Interval;
 use crate::money::Money;
-use crate::text::ShortText;
+use crate::text::{Reason, ShortText};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -33,4 +33,24 @@ pub struct Observation {
     /// When the observer read it.
     pub seen_at: Timestamp,
     pub proof: Proof,
+}
+
+/// Evidence of a source that a person revoked: what its source alone stands for is not believed any more. Queues keep no order,
+/// so that some of it may still be on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservationsDoubted {
+    pub source_id: SourceId,
+    pub live: bool,
+    /// The source's.
+    pub merchant_id: MerchantId,
+    /// At most [`Self::MOST`].
+    pub observation_ids: Vec<ObservationId>,
+    /// The person's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+}
+
+impl ObservationsDoubted {
+    /// How many one event names: each is handled in one transaction.
+    pub const MOST: usize = 100;
 }

@@ -84,6 +84,13 @@ fn samples() -> Vec<Event> {
                 binding: None,
             },
         })),
+        Event::ObservationDoubted(ObservationsDoubted {
+            source_id: SourceId::from_uuid(id(4)),
+            live: false,
+            merchant_id: MerchantId::from_uuid(id(2)),
+            observation_ids: vec![ObservationId::from_uuid(id(3))],
+            reason: Some(Reason::parse("the phone was stolen").unwrap()),
+        }),
         Event::MailWatermark(MailWatermark {
             source_id: SourceId::from_uuid(id(4)),
             up_to: t("2026-11-21T10:01:00Z"),
@@ -206,7 +213,7 @@ fn one_service_cannot_speak_for_another() {
 
 #[test]
 fn unknown_content_is_refused_with_its_reason() {
-    let json = envelope(samples().remove(2)).to_json().unwrap();
+    let json = envelope(samples().remove(3)).to_json().unwrap();
     let read = |json: String| Envelope::from_json(json.as_bytes());
     assert!(matches!(
         read(json.replace("\"1.0\"", "\"2.0\"")),

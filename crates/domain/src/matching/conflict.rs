@@ -30,10 +30,12 @@ pub enum Conflict {
     EvidenceDisagrees,
     /// A second alert without a reference that says the same as one before: the same payment told twice, or two.
     EqualAlerts,
+    /// Only a source that was revoked told of it.
+    SourceRevoked,
 }
 
 impl Conflict {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ModeNeedsAPerson,
         Self::NotACredit,
         Self::SeveralCodes,
@@ -46,6 +48,7 @@ impl Conflict {
         Self::SeveralClaims,
         Self::EvidenceDisagrees,
         Self::EqualAlerts,
+        Self::SourceRevoked,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -62,6 +65,7 @@ impl Conflict {
             Self::SeveralClaims => "several_claims",
             Self::EvidenceDisagrees => "evidence_disagrees",
             Self::EqualAlerts => "equal_alerts",
+            Self::SourceRevoked => "source_revoked",
         }
     }
 }

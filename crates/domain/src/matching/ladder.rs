@@ -16,9 +16,14 @@ pub fn decide(e: &Evidence<'_>) -> Decision {
     if e.direction != Direction::Credit {
         return review(Conflict::NotACredit, &named);
     }
-    if !e.mode.settles_alone() {
+    let asks = if e.doubted {
+        Some(Conflict::SourceRevoked)
+    } else {
+        (!e.mode.settles_alone()).then_some(Conflict::ModeNeedsAPerson)
+    };
+    if let Some(reason) = asks {
         let list = if named.is_empty() { &fits } else { &named };
-        return review(Conflict::ModeNeedsAPerson, list);
+        return review(reason, list);
     }
     match named.as_slice() {
         [] => by_vpa(e, &fits).unwrap_or_else(|| by_amount(e, &fits)),

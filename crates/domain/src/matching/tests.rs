@@ -38,6 +38,7 @@ struct Case {
     paise: i64,
     interval: Interval,
     offered_again: bool,
+    doubted: bool,
     by_code: Vec<Candidate>,
     by_vpa: Vec<Declared>,
     by_amount: Vec<Candidate>,
@@ -52,6 +53,7 @@ fn upi(paise: i64, at: i64) -> Case {
         paise,
         interval: Interval::second(t(at)),
         offered_again: false,
+        doubted: false,
         by_code: vec![],
         by_vpa: vec![],
         by_amount: vec![],
@@ -69,6 +71,7 @@ impl Case {
             amount: Money::inr(self.paise),
             interval: self.interval,
             offered_again: self.offered_again,
+            doubted: self.doubted,
             by_code: &self.by_code,
             by_vpa: &self.by_vpa,
             by_amount: &self.by_amount,
@@ -241,6 +244,41 @@ fn a_second_payment_with_the_same_code_asks_a_person() {
     settled.settled_at = Some(t(30));
     case.by_code = vec![settled];
     assert_eq!(case.conflict(), Some(Conflict::AlreadySettled));
+}
+
+#[test]
+fn what_only_a_revoked_source_told_of_settles_by_no_rung() {
+    let one = || vec![candidate(1, 49_900, 0)];
+    let of = |fill: fn(&mut Case, Vec<Candidate>)| {
+        let mut case = upi(49_900, 60);
+        fill(&mut case, one());
+        assert!(case.settles().is_some());
+        case.doubted = true;
+        case.decide()
+    };
+    let review = |candidates| Decision::Review {
+        reason: Conflict::SourceRevoked,
+        candidates,
+    };
+    assert_eq!(of(|case, one| case.by_code = one), review(vec![intent(1)]));
+    assert_eq!(
+        of(|case, one| case.by_amount = one),
+        review(vec![intent(1)])
+    );
+    let claimed = of(|case, one| {
+        case.dedication = Dedication::Shared;
+        case.by_amount.clone_from(&one);
+        case.by_claim = one;
+    });
+    assert_eq!(claimed, review(vec![intent(1)]));
+    let declared = of(|case, one| {
+        let declared = |candidate| Declared {
+            candidate,
+            declared_at: t(30),
+        };
+        case.by_vpa = one.into_iter().map(declared).collect();
+    });
+    assert_eq!(declared, review(Vec::new()));
 }
 
 #[test]

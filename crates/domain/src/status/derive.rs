@@ -25,7 +25,7 @@ pub struct Facts {
     pub words: Words,
 }
 
-/// Decisions of people of the merchant's, and what the bank says against its money. A later word stands over an earlier one.
+/// Decisions of people of the merchant's, and what speaks against its money. A later word stands over an earlier one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Words {
     /// A person gave it money, whenever that was paid.
@@ -36,6 +36,8 @@ pub struct Words {
     pub rejected: Option<Word>,
     /// An alert that nobody dismissed says that its money was taken back.
     pub taken_back: bool,
+    /// A source that was revoked is all that vouches for some of its money.
+    pub doubted: bool,
     /// A person confirmed that its money was taken back.
     pub reversed: bool,
 }
@@ -52,6 +54,17 @@ impl Words {
     fn matched(&self, received: Money, at: Timestamp) -> bool {
         self.matched
             .is_some_and(|word| word.at >= at && received <= word.received)
+    }
+
+    /// What speaks against its money, if anything does: the bank's word first.
+    pub fn against(&self) -> Option<ReviewReason> {
+        match self {
+            Self {
+                taken_back: true, ..
+            } => Some(ReviewReason::ReversalReported),
+            Self { doubted: true, .. } => Some(ReviewReason::SourceRevoked),
+            _ => None,
+        }
     }
 
     /// The rejection, if no later word stands over it.
@@ -99,8 +112,8 @@ pub fn status_of(
         return Some(unpaid(terms, facts, received, sight, now));
     }
     let approved = words.approved_at.is_some() && rejected.is_none();
-    if words.taken_back && !approved {
-        return Some(review(ReviewReason::ReversalReported));
+    if let Some(reason) = words.against().filter(|_| !approved) {
+        return Some(review(reason));
     }
     if rejected.is_some() {
         return Some(review(ReviewReason::LateAfterCancel));

@@ -356,6 +356,35 @@ fn money_that_was_taken_back_settles_nothing_without_a_person() {
 }
 
 #[test]
+fn money_that_only_a_revoked_source_vouches_for_settles_nothing_without_a_person() {
+    let doubted = Words {
+        doubted: true,
+        ..Words::default()
+    };
+    for parts in [&[(49_900, 5)][..], &[(20_000, 5)]] {
+        let s = status(&decided(parts, doubted), seen(5), 6);
+        assert_eq!(s, asks(ReviewReason::SourceRevoked));
+    }
+    assert_eq!(
+        status(&decided(&[], doubted), seen(5), 6),
+        IntentStatus::Pending,
+        "there is no money to doubt"
+    );
+    let approved = Words {
+        approved_at: Some(at(6)),
+        ..doubted
+    };
+    let s = status(&decided(&[(49_900, 5)], approved), seen(5), 7);
+    assert_eq!(s.name(), StatusName::Settled);
+    // What the bank says itself weighs more.
+    let taken_back = Words {
+        taken_back: true,
+        ..doubted
+    };
+    assert_eq!(taken_back.against(), Some(ReviewReason::ReversalReported));
+}
+
+#[test]
 fn every_name_is_read_as_written() {
     for name in StatusName::ALL {
         assert_eq!(StatusName::parse(name.as_str()), Some(name));

@@ -4,6 +4,7 @@ use crate::commands::add_mailbox::{NewMailbox, add_mailbox};
 use crate::commands::add_push_source::{NewPushSource, add_push_source};
 use crate::commands::bind::{NewBinding, bind};
 use crate::commands::list::{self, Page};
+use crate::commands::revoke::{NewRevocation, revoke};
 use crate::commands::rotate_token::rotate_token;
 use crate::commands::rules::{self, NewRule, check, save};
 use crate::commands::set_limits::{NewLimits, set_limits};
@@ -171,11 +172,18 @@ impl MailService for Service {
         let request = request.into_inner();
         let id = parse_id(&request.mailbox_id, "mailbox_id")?;
         let wanted = wire::wanted_state(request.state)?;
-        let (row, recorded) = set_state(&self.app, scope, id, wanted).await?;
-        Ok(Response::new(mail::Mailbox {
-            recorded_observation_ids: recorded.iter().map(ToString::to_string).collect(),
-            ..wire::mailbox(row, None)
-        }))
+        let changed = set_state(&self.app, scope, id, wanted).await?;
+        Ok(Response::new(wire::with_recorded(changed)))
+    }
+
+    async fn revoke_device(
+        &self,
+        request: Request<mail::RevokeDeviceRequest>,
+    ) -> Result<Response<mail::Mailbox>, Status> {
+        let scope = scope(&request)?;
+        let new = NewRevocation::parse(request.get_ref())?;
+        let revoked = revoke(&self.app, scope, new).await?;
+        Ok(Response::new(wire::with_recorded(revoked)))
     }
 
     async fn trust_results(

@@ -1,5 +1,6 @@
 use crate::commands::add_push_source::Issued;
 use crate::commands::list::{Listed, Logged};
+use crate::commands::set_state::WithRecorded;
 use crate::intake::reason;
 use crate::phone::{Scheme, Shown};
 use crate::push;
@@ -35,6 +36,14 @@ pub(super) fn mailbox(row: MailboxRow, watermark: Option<Timestamp>) -> mail::Ma
         per_day_minor: 0,
         trusted_headers: Vec::new(),
         recorded_observation_ids: Vec::new(),
+    }
+}
+
+/// With what a phone that was removed or revoked vouched for.
+pub(super) fn with_recorded((row, recorded): WithRecorded) -> mail::Mailbox {
+    mail::Mailbox {
+        recorded_observation_ids: recorded.iter().map(ToString::to_string).collect(),
+        ..mailbox(row, None)
     }
 }
 

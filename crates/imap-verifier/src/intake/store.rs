@@ -267,18 +267,21 @@ impl Intake {
     }
 }
 
-/// Says on the bus what a stored message proves, in the transaction that stores it.
+/// Says on the bus what a stored message proves, in the transaction that stores it. Nothing is stored that a source says while
+/// it is being removed: who revokes a phone sees all that it said.
 pub(super) async fn tell(
     tx: &mut Tx,
     clock: &Clock,
     row: &MessageRow,
     evidence: &Evidence,
-) -> Result<(), diesel::result::Error> {
+) -> Result<(), Fenced> {
     let id = row
         .observation_id
         .map_or_else(ObservationId::new, ObservationId::from_uuid);
     let seq = mailbox::next_seq(tx, row.mailbox_id).await?;
+    let seq = seq.ok_or(Fenced::Removed)?;
     let now = clock.now();
     let observation = evidence.observation(id, row.mailbox_id, seq, now);
-    events::append(tx, now, Event::ObservationRecorded(Box::new(observation))).await
+    events::append(tx, now, Event::ObservationRecorded(Box::new(observation))).await?;
+    Ok(())
 }

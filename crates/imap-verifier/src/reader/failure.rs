@@ -159,6 +159,7 @@ impl From<Fenced> for Failure {
     fn from(error: Fenced) -> Self {
         match error {
             Fenced::Superseded => Self::Superseded,
+            Fenced::Removed => Self::Stopped,
             Fenced::Database(error) => Self::Database(error),
         }
     }

@@ -24,6 +24,9 @@ pub(crate) enum Fenced {
     /// Somebody with a newer lease reads this mailbox, or this was read before: stop.
     #[error("somebody newer reads this mailbox")]
     Superseded,
+    /// A person removed it, or revoked the phone: what it says now is nobody's word.
+    #[error("the source was removed")]
+    Removed,
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
 }

@@ -3,6 +3,7 @@
 mod believed;
 mod credentials;
 mod headers;
+mod revoked;
 
 use crate::bank;
 use crate::stack::Stack;
@@ -38,7 +39,7 @@ async fn app_phone(stack: &Stack) -> Phone {
 async fn bound(stack: &Stack, scheme: SignatureScheme, tail: &str, apps: &[&str]) -> Phone {
     let request = mail::AddPushSourceRequest {
         kind: mail::SourceKind::Phone.into(),
-        name: "Counter".to_owned(),
+        name: format!("Counter {}", Uuid::now_v7().simple()),
         scheme: scheme.into(),
     };
     let made = stack.client().add_push_source(stack.call(request)).await;

@@ -3,6 +3,7 @@
 use super::held::{Around, LATE_WINDOW_REACHES, Sought, by_hold};
 use crate::error::Error;
 use crate::payment::Payment;
+use crate::rows::Word;
 use crate::rows::intent::IntentRow;
 use crate::rows::option::OptionRow;
 use crate::schema::{claims, declarations, intents, options};
@@ -12,6 +13,7 @@ use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz};
 use diesel_async::RunQueryDsl;
+use domain::StatusName;
 use domain::ids::IntentId;
 use domain::matching::{Candidate, Declared};
 use jiff::Timestamp;
@@ -72,6 +74,18 @@ impl Found {
             .chain(&self.by_amount)
             .chain(&self.by_claim);
         all.find(|named| named.intent.id == id)
+    }
+
+    /// The same, with `intent` as it was before it had any money.
+    pub(super) fn before(mut self, intent: IntentId) -> Self {
+        let by_vpa = self.by_vpa.iter_mut().map(|(named, _)| named);
+        let all = self.by_code.iter_mut().chain(by_vpa);
+        let all = all.chain(&mut self.by_amount).chain(&mut self.by_claim);
+        for named in all.filter(|named| named.intent.id == intent) {
+            named.intent.status = Word(StatusName::Pending);
+            named.intent.settled_at = None;
+        }
+        self
     }
 
     /// As the domain wants them.

@@ -8,8 +8,8 @@ use crate::moves::Cause;
 use crate::payment::Payment;
 use crate::rows::allocation::{self, Entry};
 use crate::rows::intent::IntentRow;
-use db::Tx;
-use domain::ids::ObservationId;
+use db::{Connection, Tx};
+use domain::ids::{IntentId, ObservationId};
 use domain::matching::{Decision, Dedication, Evidence, Rung, decide};
 use domain::{Money, StatusName};
 use jiff::Timestamp;
@@ -67,6 +67,7 @@ fn ladder(question: Question<'_>, found: &Found) -> Result<Decision, Error> {
         account: payment.account,
         dedication: question.dedication,
         offered_again: question.offered_again,
+        doubted: payment.is_doubted(),
         direction: payment.direction,
         mode: payment.mode(),
         amount: payment.amount,
@@ -76,6 +77,17 @@ fn ladder(question: Question<'_>, found: &Found) -> Result<Decision, Error> {
         by_amount: &candidates.by_amount,
         by_claim: &candidates.by_claim,
     }))
+}
+
+/// Whether the ladder names `intent` for a payment that it was given, as if it still asked for it.
+pub(super) async fn names(
+    conn: &Connection,
+    question: Question<'_>,
+    intent: IntentId,
+) -> Result<bool, Error> {
+    let found = Found::look(conn, question.payment).await?;
+    let decision = ladder(question, &found.before(intent))?;
+    Ok(matches!(decision, Decision::Allocate { intent: named, .. } if named == intent))
 }
 
 /// Gives the money of `observation` to the locked intent and judges it anew. The state that it entered, if it moved.

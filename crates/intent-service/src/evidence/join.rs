@@ -1,20 +1,20 @@
 //! One payment that several channels tell, in whatever order: it counts once, with all that they say.
 
-use super::Taken;
 use super::candidates::{Named, by_code};
 use super::decide::{Question, allocate, decide_under_lock};
+use super::{Taken, doubt};
 use crate::error::Error;
 use crate::payment::Payment;
 use crate::rows::finding::{self, Finding, FindingRow};
 use crate::rows::intent::IntentRow;
 use crate::rows::option::OptionRow;
-use crate::rows::telling;
+use crate::rows::{self, telling};
 use db::Tx;
 use domain::StatusName;
 use domain::ids::{IntentId, ObservationId};
 use domain::matching::{CLOCK_SKEW, Conflict, Decision, Dedication, Rung};
 use jiff::Timestamp;
-use uuid::Uuid;
+use tokio::join;
 
 /// The payment that `new` is further evidence of, if there is one.
 pub(super) async fn known_payment(tx: &mut Tx, new: &Payment) -> Result<Option<Payment>, Error> {
@@ -54,9 +54,15 @@ pub(super) async fn join(
     };
     let now = db::clock::now(tx).await?;
     finding::add(tx, (new.lead, new.owner()), None, &finding, now).await?;
+    let entered = if known.has_doubts() && !new.is_doubted() {
+        // Rare, and large: it stays out of the way of every other alert.
+        Box::pin(doubt::vouched_for(tx, known.lead, new.lead)).await?
+    } else {
+        None
+    };
     Ok(Taken::Found {
         outcome: finding.outcome(),
-        entered: None,
+        entered,
     })
 }
 
@@ -64,17 +70,26 @@ pub(super) async fn join(
 pub(super) async fn told_again(
     tx: &mut Tx,
     observation: ObservationId,
-    again: Uuid,
+    again: ObservationId,
     dedication: Dedication,
 ) -> Result<Option<(StatusName, Rung)>, Error> {
-    let lead = telling::lead_of(tx, observation).await?;
+    // Neither needs the other's answer: one round trip.
+    let (lead, doubted) = join!(
+        telling::lead_of(tx, observation),
+        rows::doubt::touches(tx, observation)
+    );
+    let (lead, doubted) = (lead?, doubted?);
     let standing = finding::standing(tx, lead).await?;
     if !standing.may_climb() {
-        return Ok(None);
+        return if doubted {
+            Box::pin(doubt::vouched_for(tx, lead, again)).await
+        } else {
+            Ok(None)
+        };
     }
     // It is among what is stored by now: was anything unknown without it?
     let known = telling::payment(tx, lead).await?;
-    let news = known.without(again);
+    let news = known.without(again.uuid());
     if news.is_none_or(|(before, telling)| before.knows(&telling)) {
         return Ok(None);
     }

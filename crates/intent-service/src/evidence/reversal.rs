@@ -1,27 +1,25 @@
 //! The bank says that it took money back. That unsettles nothing by itself: the merchant is told once, and a person asked.
 
 use super::Taken;
+use super::flag::{self, Against};
 use crate::error::Error;
-use crate::judge::{judge, unchanged};
-use crate::moves::{self, Cause};
+use crate::moves::Cause;
 use crate::rows::account::AccountRow;
 use crate::rows::finding::{self, Finding, Ruled};
-use crate::rows::intent::{IntentChange, IntentRow};
+use crate::rows::intent::IntentRow;
 use crate::rows::observed::Observed;
-use crate::rows::option::OptionRow;
 use crate::rows::telling;
 use crate::schema::observations;
-use db::types::to_db;
 use db::{Connection, Scope, Tx};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
-use domain::event::{IntentEvent, Observation};
+use domain::Mode;
+use domain::event::Observation;
 use domain::evidence::{Direction, Strength, reference_key};
 use domain::ids::IntentId;
 use domain::matching::{Conflict, Decision};
-use domain::{Mode, ReviewReason, StatusName};
 use jiff::Timestamp;
 use tokio::join;
 
@@ -151,9 +149,7 @@ impl Struck {
         reversal: &Observed,
         now: Timestamp,
     ) -> Result<(), Error> {
-        for intent in self.intents {
-            flag(tx, intent, reversal, now).await?;
-        }
+        note(tx, self.intents, true, reversal, now).await?;
         if let Some(credit) = self.unspent {
             let standing = credit.standing(tx).await?;
             if standing.is_open() {
@@ -171,17 +167,15 @@ impl Struck {
         reversal: &Observed,
         now: Timestamp,
     ) -> Result<(), Error> {
-        for intent in self.intents {
-            unflag(tx, intent, reversal, now).await?;
-        }
-        Ok(())
+        note(tx, self.intents, false, reversal, now).await
     }
 }
 
-/// Says of a locked intent that its money was taken back, as `reversal` tells. A settled one stays settled.
-async fn flag(
+/// Notes on locked intents whether their money was taken back, as `reversal` tells.
+async fn note(
     tx: &mut Tx,
-    intent: IntentRow,
+    intents: Vec<IntentRow>,
+    taken_back: bool,
     reversal: &Observed,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -189,57 +183,8 @@ async fn flag(
         at: now,
         observation: Some(reversal.id),
     };
-    if intent.status() == StatusName::Reversed || intent.taken_back_at.is_some() {
-        return Ok(());
-    }
-    let option = OptionRow::first(tx, intent.scope(), intent.id).await?;
-    let taken_back = IntentChange {
-        taken_back_at: Some(Some(to_db(now))),
-        ..unchanged(&intent)
-    };
-    if intent.status() == StatusName::Settled {
-        let flagged = IntentChange {
-            review_reason: Some(Some(ReviewReason::ReversalReported.as_str())),
-            ..taken_back
-        };
-        moves::note(tx, &intent, &option, IntentEvent::Flagged, flagged, cause).await?;
-    } else {
-        let intent = intent.change(tx, &taken_back).await?;
-        let intent = intent.ok_or(Error::Broken("an intent moved under its lock"))?;
-        judge(tx, intent, &option, cause).await?;
-    }
-    Ok(())
-}
-
-/// Takes that back of a locked intent: the alert was no reversal of its money.
-async fn unflag(
-    tx: &mut Tx,
-    intent: IntentRow,
-    reversal: &Observed,
-    now: Timestamp,
-) -> Result<(), Error> {
-    if intent.taken_back_at.is_none() || intent.status() == StatusName::Reversed {
-        return Ok(());
-    }
-    let option = OptionRow::first(tx, intent.scope(), intent.id).await?;
-    let cause = Cause {
-        at: now,
-        observation: Some(reversal.id),
-    };
-    let kept = IntentChange {
-        taken_back_at: Some(None),
-        ..unchanged(&intent)
-    };
-    if intent.status() == StatusName::Settled {
-        let cleared = IntentChange {
-            review_reason: Some(None),
-            ..kept
-        };
-        moves::note(tx, &intent, &option, IntentEvent::Cleared, cleared, cause).await?;
-    } else {
-        let intent = intent.change(tx, &kept).await?;
-        let intent = intent.ok_or(Error::Broken("an intent moved under its lock"))?;
-        judge(tx, intent, &option, cause).await?;
+    for intent in intents {
+        flag::note(tx, intent, Against::TakenBack(taken_back), cause).await?;
     }
     Ok(())
 }

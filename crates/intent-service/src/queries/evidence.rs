@@ -2,15 +2,16 @@
 
 use crate::error::Error;
 use crate::rows::allocation::{self, AllocationRow};
+use crate::rows::doubt::{self, DoubtRow};
 use crate::rows::finding::{self, FindingRow};
 use crate::rows::intent::IntentRow;
 use crate::rows::observation::ObservationRow;
 use crate::rows::ruling::{self, RulingRow};
-use crate::schema::{observations, sightings};
+use crate::schema::{doubts, observations, sightings};
 use db::{Connection, Scope};
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -27,6 +28,10 @@ pub struct EvidenceView {
     pub contradicted: bool,
     /// What the scope's people decided about it.
     pub rulings: Vec<RulingRow>,
+    /// Since when and why it is not believed any more: its source was revoked.
+    pub doubt: Option<DoubtRow>,
+    /// How many of the sightings are not believed any more.
+    pub doubted_sightings: i64,
 }
 
 /// The observations of these ids, in the same order, with everything that the scope may know about them.
@@ -43,13 +48,19 @@ pub async fn load(
         .select(ObservationRow::as_select())
         .load(conn)
         .await?;
-    let told: Vec<(Uuid, i64, bool)> = sightings::table
+    let told: Vec<(Uuid, i64, bool, i64)> = sightings::table
+        .left_join(
+            doubts::table.on(doubts::observation_id
+                .eq(sightings::id)
+                .and(doubts::source_id.eq(sightings::source_id))),
+        )
         .filter(sightings::observation_id.eq_any(ids))
         .group_by(sightings::observation_id)
         .select((
             sightings::observation_id,
             count_star(),
             sql::<Bool>("bool_or(sightings.contradicts)"),
+            sql::<BigInt>("count(doubts.observation_id)"),
         ))
         .load(conn)
         .await?;
@@ -57,6 +68,7 @@ pub async fn load(
     hide_foreign_intents(conn, scope, &mut findings).await?;
     let allocations = allocation::of_observations(conn, scope, ids).await?;
     let rulings = ruling::of_observations(conn, scope, ids).await?;
+    let doubts = doubt::of_observations(conn, ids).await?;
     let mut rows: BTreeMap<Uuid, ObservationRow> =
         rows.into_iter().map(|row| (row.id, row)).collect();
     let view = |id: &Uuid| {
@@ -78,8 +90,10 @@ pub async fn load(
                 .filter(|r| r.observation_id == *id)
                 .cloned()
                 .collect(),
-            sightings: told.map_or(0, |(_, count, _)| *count),
-            contradicted: told.is_some_and(|(.., contradicted)| *contradicted),
+            doubt: doubts.iter().find(|d| d.observation_id == *id).cloned(),
+            sightings: told.map_or(0, |(_, count, ..)| *count),
+            contradicted: told.is_some_and(|(_, _, contradicted, _)| *contradicted),
+            doubted_sightings: told.map_or(0, |(.., doubted)| *doubted),
             observation,
         })
     };

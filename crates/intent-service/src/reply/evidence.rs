@@ -83,6 +83,13 @@ pub fn evidence(view: &EvidenceView) -> Result<pb::Evidence, Error> {
         suggestions: Vec::new(),
         proof_selector: proof.selector.unwrap_or_default(),
         proof_binding: proof.binding.unwrap_or_default(),
+        doubted_at: view.doubt.as_ref().map(|doubt| timestamp(doubt.doubted_at)),
+        doubt_reason: view
+            .doubt
+            .as_ref()
+            .and_then(|doubt| doubt.reason.clone())
+            .unwrap_or_default(),
+        doubted_sightings: u32::try_from(view.doubted_sightings).unwrap_or(u32::MAX),
     })
 }
 

@@ -161,7 +161,8 @@ impl AccountRow {
     ///
     /// A payment is one credit, however often and by however many channels it was told: what is joined to other evidence is
     /// not counted, nor are an account's own proofs and channel tests. Nor is what may be no payment at all: an alert that
-    /// says the same as another without a reference, or a credit that the bank took back, unless an intent has its money.
+    /// says the same as another without a reference, a credit that the bank took back, or that only a revoked phone told of,
+    /// unless an intent has its money.
     ///
     /// A credit fits no intent if none was found for it when it came (later words of payers do not change that) and none was
     /// given its money since, by a rung or by a person. Put aside as no sale, or to be given back, it still is money that no
@@ -203,4 +204,5 @@ LEFT JOIN LATERAL (SELECT true AS given FROM allocations g WHERE g.observation_i
 WHERE o.account_id = $1 AND o.live = $2 AND o.paid_to > $3 AND o.direction = 'credit' \
     AND last.outcome NOT IN ('proved', 'joined') \
     AND (a.given OR first.reason IS NULL \
-        OR first.reason NOT IN ('equal_alerts', 'taken_back') AND last.reason IS DISTINCT FROM 'taken_back')";
+        OR first.reason NOT IN ('equal_alerts', 'taken_back') \
+            AND coalesce(last.reason, '') NOT IN ('taken_back', 'source_revoked'))";

@@ -36,7 +36,7 @@ impl FindingRow {
     }
 
     /// More evidence, or a payer's word, may still decide it. What a person was asked about for a doubt that no further
-    /// evidence takes away stays with that person.
+    /// evidence takes away stays with that person. What only a revoked source told of may climb by what others say.
     pub fn may_climb(&self) -> bool {
         let asked = [
             "taken_back",
@@ -237,23 +237,20 @@ pub async fn of_observations(
 
 /// The finding that counts.
 pub async fn last(
-    conn: &mut Connection,
+    mut conn: &Connection,
     observation: ObservationId,
 ) -> QueryResult<Option<FindingRow>> {
     findings::table
         .filter(findings::observation_id.eq(observation.uuid()))
         .order(findings::finding_no.desc())
         .select(FindingRow::as_select())
-        .first(conn)
+        .first(&mut conn)
         .await
         .optional()
 }
 
 /// The same of an observation that is stored, and so has one.
-pub async fn standing(
-    conn: &mut Connection,
-    observation: ObservationId,
-) -> Result<FindingRow, Error> {
+pub async fn standing(conn: &Connection, observation: ObservationId) -> Result<FindingRow, Error> {
     let last = last(conn, observation).await?;
     last.ok_or(Error::Broken("an observation has no finding"))
 }

@@ -60,6 +60,8 @@ pub struct IntentRow {
     pub taken_back_at: Option<Timestamp>,
     #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
     pub reversed_at: Option<Timestamp>,
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    pub doubted_at: Option<Timestamp>,
 }
 
 /// What a merchant asks for.
@@ -97,6 +99,7 @@ pub struct IntentChange {
     pub rejected_received: Option<MinorUnits>,
     pub taken_back_at: Option<Option<jiff_diesel::Timestamp>>,
     pub reversed_at: Option<jiff_diesel::Timestamp>,
+    pub doubted_at: Option<Option<jiff_diesel::Timestamp>>,
 }
 
 impl IntentRow {
@@ -127,7 +130,7 @@ impl IntentRow {
         rupees(self.excess)
     }
 
-    /// What people decided about its money, and what the bank says against it.
+    /// What people decided about its money, and what speaks against it.
     pub fn words(&self) -> Words {
         let word = |at: Option<Timestamp>, received: Option<MinorUnits>| {
             let (at, received) = (at?, rupees(received?));
@@ -138,6 +141,7 @@ impl IntentRow {
             approved_at: self.approved_at,
             rejected: word(self.rejected_at, self.rejected_received),
             taken_back: self.taken_back_at.is_some(),
+            doubted: self.doubted_at.is_some(),
             reversed: self.reversed_at.is_some(),
         }
     }

@@ -13,6 +13,7 @@ use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use domain::evidence::{Direction, PaymentMode, Strength};
 use domain::ids::{AccountId, IntentId, MerchantId, ObservationId, SourceId};
+use domain::matching::Rung;
 use domain::{Interval, Mode, Money, Precision};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -58,7 +59,7 @@ impl Observed {
     }
 
     /// What it said of its payment.
-    pub(crate) fn telling(&self) -> Result<Telling, Error> {
+    pub(crate) fn telling(&self, doubted: bool) -> Result<Telling, Error> {
         Ok(Telling {
             id: self.id.uuid(),
             observation: self.id,
@@ -69,6 +70,7 @@ impl Observed {
             interval: self.interval()?,
             payer_vpa: self.payer_vpa.clone(),
             codes: codes(self.note.as_deref()),
+            doubted,
         })
     }
 
@@ -79,6 +81,15 @@ impl Observed {
             .first(conn)
             .await
             .optional()
+    }
+
+    /// Some observations, in no order.
+    pub async fn load(conn: &mut Connection, ids: &[Uuid]) -> QueryResult<Vec<Self>> {
+        observations::table
+            .filter(observations::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await
     }
 
     /// Evidence of that direction under the same account and reference.
@@ -165,8 +176,16 @@ impl Observed {
 
     /// How much of it belongs to intents, by intent: what was taken back is subtracted.
     pub async fn allocated(&self, conn: &mut Connection) -> QueryResult<Vec<Allocated>> {
+        Self::allocated_of(conn, self.id).await
+    }
+
+    /// The same of the observation of that id.
+    pub async fn allocated_of(
+        conn: &mut Connection,
+        id: ObservationId,
+    ) -> QueryResult<Vec<Allocated>> {
         allocations::table
-            .filter(allocations::observation_id.eq(self.id.uuid()))
+            .filter(allocations::observation_id.eq(id.uuid()))
             .order(allocations::id)
             .select(Allocated::as_select())
             .load(conn)
@@ -221,4 +240,5 @@ pub struct Allocated {
     pub intent_id: IntentId,
     pub option_no: i16,
     pub amount: MinorUnits,
+    pub rung: Word<Rung>,
 }

@@ -1,10 +1,10 @@
 //! What is stored of a payment, told by one channel or by several.
 
-use super::Word;
 use super::observed::Observed;
+use super::{Word, finding};
 use crate::error::Error;
 use crate::payment::{Payment, Telling, codes};
-use crate::schema::{findings, observations, sightings};
+use crate::schema::{doubts, findings, observations, sightings};
 use db::Connection;
 use db::types::{MinorUnits, to_db};
 use diesel::dsl::{exists, not};
@@ -39,7 +39,7 @@ struct Again {
 
 impl Again {
     /// `of` is what it told again. `None` where only the fact was stored.
-    fn telling(&self, of: &Telling) -> Result<Option<Telling>, Error> {
+    fn telling(&self, of: &Telling, doubted: bool) -> Result<Option<Telling>, Error> {
         let (Some(from), Some(to), Some(precision)) =
             (self.paid_from, self.paid_to, self.time_precision)
         else {
@@ -54,6 +54,7 @@ impl Again {
             interval,
             payer_vpa: self.payer_vpa.clone(),
             codes: codes(self.note.as_deref()),
+            doubted,
             ..of.clone()
         }))
     }
@@ -61,10 +62,10 @@ impl Again {
 
 /// The observation that stands for the payment of `observation`: itself, or what it is joined to.
 pub(crate) async fn lead_of(
-    conn: &mut Connection,
+    conn: &Connection,
     observation: ObservationId,
 ) -> QueryResult<ObservationId> {
-    let last = super::finding::last(conn, observation).await?;
+    let last = finding::last(conn, observation).await?;
     let lead = last.and_then(|finding| finding.joined_to);
     Ok(lead.map_or(observation, ObservationId::from_uuid))
 }
@@ -95,44 +96,52 @@ pub(crate) async fn joined_to(
 pub(crate) async fn payment(conn: &mut Connection, lead: ObservationId) -> Result<Payment, Error> {
     let mut ids: Vec<Uuid> = joined_to(conn, lead).await?.into_iter().collect();
     ids.push(lead.uuid());
-    let rows: Vec<Observed> = observations::table
+    let doubted = doubts::table
+        .filter(doubts::observation_id.eq(observations::id))
+        .filter(doubts::source_id.eq(observations::source_id));
+    let rows: Vec<(Observed, bool)> = observations::table
         .filter(observations::id.eq_any(&ids))
         .order((observations::recorded_at, observations::id))
-        .select(Observed::as_select())
+        .select((Observed::as_select(), exists(doubted)))
         .load(conn)
         .await?;
-    let again: Vec<Again> = sightings::table
+    let doubted = doubts::table
+        .filter(doubts::observation_id.eq(sightings::id))
+        .filter(doubts::source_id.eq(sightings::source_id));
+    let again: Vec<(Again, bool)> = sightings::table
         .filter(sightings::observation_id.eq_any(&ids))
         .filter(sightings::contradicts.eq(false))
         .order((sightings::recorded_at, sightings::id))
-        .select(Again::as_select())
+        .select((Again::as_select(), exists(doubted)))
         .load(conn)
         .await?;
-    let standing = rows.iter().find(|row| row.id == lead);
-    let standing = standing.ok_or(Error::Broken("an observation vanished"))?;
+    let standing = rows.iter().find(|(row, _)| row.id == lead);
+    let (standing, doubted) = standing.ok_or(Error::Broken("an observation vanished"))?;
     let mut others = Vec::new();
-    for row in &rows {
-        let telling = row.telling()?;
-        for again in again
+    for (row, doubted) in &rows {
+        let telling = row.telling(*doubted)?;
+        for (again, doubted) in again
             .iter()
-            .filter(|again| again.observation_id == row.id.uuid())
+            .filter(|(again, _)| again.observation_id == row.id.uuid())
         {
-            others.extend(again.telling(&telling)?);
+            others.extend(again.telling(&telling, *doubted)?);
         }
         if row.id != lead {
             others.push(telling);
         }
     }
-    Ok(Payment {
+    let mut payment = Payment {
         lead,
         account: standing.account_id,
         owner: standing.merchant_id,
         live: standing.live,
         direction: standing.direction.0,
         amount: standing.amount(),
-        first: standing.telling()?,
+        first: standing.telling(*doubted)?,
         others,
-    })
+    };
+    payment.doubt_whole_sources();
+    Ok(payment)
 }
 
 /// Observations of the same account and amount that may be other evidence of the payment that `telling` tells of, nearest

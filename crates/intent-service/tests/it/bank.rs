@@ -2,10 +2,12 @@
 
 use crate::support::*;
 use bus::Outcome;
-use domain::event::{Envelope, Event, MailSourceChanged, MailWatermark, Observation, Producer};
-use domain::evidence::{Direction, PaymentMode, Proof, RailClass, Strength};
+use domain::event::{
+    Envelope, Event, MailSourceChanged, MailWatermark, Observation, ObservationsDoubted, Producer,
+};
+use domain::evidence::{DEVICE, Direction, PaymentMode, Proof, RailClass, Strength};
 use domain::ids::{AccountId, ObservationId, SourceId};
-use domain::text::ShortText;
+use domain::text::{Reason, ShortText};
 use domain::{Interval, Money};
 use intent_service::consume;
 use jiff::Timestamp;
@@ -119,6 +121,36 @@ impl World {
             last_seq,
         });
         let envelope = self.envelope(event).await;
+        assert_eq!(self.deliver(&envelope).await, Outcome::Ack);
+    }
+}
+
+impl World {
+    /// The same money as a phone tells it.
+    pub(crate) fn by_phone(told: Observation, source: SourceId) -> Observation {
+        let mut told = Observation {
+            observation_id: ObservationId::new(),
+            source_id: source,
+            ..told
+        };
+        told.proof.method = DEVICE.to_owned();
+        told
+    }
+
+    /// A phone is revoked, and with it what it said.
+    pub(crate) async fn revoked(&self, source_id: SourceId, told: &[&Observation]) -> Envelope {
+        let event = Event::ObservationDoubted(ObservationsDoubted {
+            source_id,
+            live: true,
+            merchant_id: merchant(1).merchant,
+            observation_ids: told.iter().map(|told| told.observation_id).collect(),
+            reason: Some(Reason::parse("stolen").unwrap()),
+        });
+        self.envelope(event).await
+    }
+
+    pub(crate) async fn doubt(&self, source_id: SourceId, told: &[&Observation]) {
+        let envelope = self.revoked(source_id, told).await;
         assert_eq!(self.deliver(&envelope).await, Outcome::Ack);
     }
 }

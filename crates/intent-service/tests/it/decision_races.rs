@@ -237,3 +237,54 @@ async fn a_credit_and_its_reversal_of_one_moment_never_settle_unseen() {
     }
     world.hold().await;
 }
+
+/// A phone's word and its revocation, told at the same moment: settled and flagged, or never settled. The event names what is
+/// here, of the same amount, and what is on its way.
+#[tokio::test]
+async fn evidence_and_its_doubt_of_one_moment_never_settle_unseen() {
+    let (world, shop, account) = World::shop().await;
+    let phone = mailbox(2);
+    world.watch(phone, account, true).await;
+    for n in 0..ROUNDS {
+        let (name, known) = (format!("A{n}"), format!("B{n}"));
+        let intent = world.create(shop, &name, 49_900).await;
+        let other = world.create(shop, &known, 49_900).await;
+        let here = world.noted(account, payable(&intent), code(&other)).await;
+        let here = World::by_phone(here, phone);
+        world.tell(here.clone()).await;
+        let coming = world.noted(account, payable(&intent), code(&intent)).await;
+        let mut coming = World::by_phone(coming, phone);
+        coming.source_seq = world.next_seq(phone);
+        let doubt = world.revoked(phone, &[&here, &coming]).await;
+        let event = Event::ObservationRecorded(Box::new(coming));
+        let coming = world.envelope(event).await;
+        tokio::join!(taken(&world, &coming), taken(&world, &doubt));
+        let after = world.get(shop, &name).await;
+        let unseen =
+            after.status() == pb::IntentStatus::Settled && after.review_reason != "source_revoked";
+        assert!(!unseen, "{after:?}");
+    }
+    world.hold().await;
+}
+
+/// The bank's mail and the doubt, told at the same moment: in the end the mail vouches for the money.
+#[tokio::test]
+async fn a_mail_and_a_doubt_of_one_moment_end_without_a_flag() {
+    let (world, shop, account) = World::shop().await;
+    let phone = mailbox(2);
+    world.watch(phone, account, true).await;
+    for n in 0..ROUNDS {
+        let name = format!("A{n}");
+        let intent = world.create(shop, &name, 49_900).await;
+        let told = world.noted(account, payable(&intent), code(&intent)).await;
+        let mail = told.clone();
+        let told = World::by_phone(told, phone);
+        world.tell(told.clone()).await;
+        let doubt = world.revoked(phone, &[&told]).await;
+        tokio::join!(world.tell_until_taken(mail), taken(&world, &doubt));
+        let after = world.get(shop, &name).await;
+        assert_eq!(after.status(), pb::IntentStatus::Settled);
+        assert_eq!(after.review_reason, "");
+    }
+    world.hold().await;
+}

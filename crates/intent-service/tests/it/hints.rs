@@ -24,7 +24,7 @@ async fn shared_shop() -> (World, db::Scope, AccountId) {
 }
 
 impl World {
-    async fn claim(&self, intent: &pb::Intent, utr: &str) -> Result<(), Fault> {
+    pub(crate) async fn claim(&self, intent: &pb::Intent, utr: &str) -> Result<(), Fault> {
         let request = ClaimReference {
             intent: intent.id.parse().unwrap(),
             utr: Utr::parse(utr).unwrap(),
@@ -34,7 +34,7 @@ impl World {
             .map_err(Fault::from)
     }
 
-    async fn declare(&self, intent: &pb::Intent, vpa: &str) -> Result<(), Fault> {
+    pub(crate) async fn declare(&self, intent: &pb::Intent, vpa: &str) -> Result<(), Fault> {
         let request = DeclarePayer {
             intent: intent.id.parse().unwrap(),
             payer: Vpa::parse(vpa).unwrap(),

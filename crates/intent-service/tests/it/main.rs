@@ -17,6 +17,8 @@ mod decision_races;
 mod decisions;
 mod dedication;
 mod dedication_lifted;
+mod doubts;
+mod doubts_lifted;
 mod evidence;
 mod expiry;
 mod hints;

@@ -1,11 +1,12 @@
 //! The service against a naive model of itself: random stories, told to both.
 //!
-//! [`reference`], [`ladder`] and [`dedication`] say what the rules come to, in plain lists; [`steps`] makes the stories; [`driver`] and
+//! [`reference`], [`ladder`], [`dedication`] and [`doubts`] say what the rules come to, in plain lists; [`steps`] makes the stories; [`driver`] and
 //! [`words`] tell each step to the service (and kill some of its transactions on the way) and to the model; [`compare`]
 //! holds what came of it side by side.
 
 mod compare;
 mod dedication;
+mod doubts;
 mod driver;
 mod ladder;
 mod reference;

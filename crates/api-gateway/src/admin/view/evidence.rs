@@ -28,10 +28,31 @@ pub(crate) struct EvidenceBody {
     allocations: Vec<AllocationBody>,
     sightings: u32,
     contradicted: bool,
+    /// Since when it is not believed any more, because its source was revoked.
+    doubt: Option<DoubtBody>,
+    /// How many of the sightings are not believed any more.
+    doubted_sightings: u32,
     /// What people decided about it, oldest first.
     decisions: Vec<DecisionBody>,
     /// Of evidence that waits: intents that it may belong to, newest first.
     suggestions: Vec<SuggestionBody>,
+}
+
+/// Why evidence is not believed any more.
+#[derive(Serialize)]
+pub(crate) struct DoubtBody {
+    at: Option<String>,
+    reason: Option<String>,
+}
+
+impl DoubtBody {
+    /// `None` where the evidence is believed.
+    pub(crate) fn of(wire: &intent::Evidence) -> Option<Self> {
+        wire.doubted_at.as_ref().map(|at| Self {
+            at: time(Some(at)),
+            reason: text(wire.doubt_reason.clone()),
+        })
+    }
 }
 
 /// A decision of a person.
@@ -98,9 +119,12 @@ impl TryFrom<intent::Evidence> for EvidenceBody {
     type Error = Fault;
 
     fn try_from(wire: intent::Evidence) -> Result<Self, Fault> {
+        let doubt = DoubtBody::of(&wire);
         let allocations = wire.allocations.into_iter().map(TryInto::try_into);
         let suggestions = wire.suggestions.into_iter().map(TryInto::try_into);
         Ok(Self {
+            doubt,
+            doubted_sightings: wire.doubted_sightings,
             amount: amount(wire.amount.as_ref())?,
             paid_from: time(wire.paid_from.as_ref()),
             paid_to: time(wire.paid_to.as_ref()),

@@ -47,7 +47,7 @@ struct DeviceBody {
     per_payment: i64,
     per_day: i64,
     trusted_headers: Vec<TrustedHeaderBody>,
-    /// Of a phone that was just removed: what it vouched for in the last 30 days.
+    /// Of a phone that was just removed: what it vouched for in the last 30 days. Of one that was just revoked: what is doubted.
     recorded_observation_ids: Vec<String>,
 }
 

@@ -1,5 +1,6 @@
 //! Why an intent stands as it does, for its merchant. Of other people's money, and of names and notes, it says nothing.
 
+use crate::admin::DoubtBody;
 use crate::dialect::{instant, number};
 use crate::intents::{IntentView, broken, status};
 use proto::convert::{non_empty, parse_timestamp, reply_money};
@@ -44,6 +45,10 @@ struct EvidenceBody {
     check: CheckBody,
     sightings: u32,
     contradicted: bool,
+    /// Its source was revoked: since when, and why.
+    doubt: Option<DoubtBody>,
+    /// How many of the sightings are of sources that were revoked.
+    doubted_sightings: u32,
 }
 
 #[derive(Serialize)]
@@ -118,6 +123,7 @@ impl TryFrom<wire::Explanation> for Proof {
 impl EvidenceBody {
     /// Nothing, where none of the money is the intent's.
     fn of(wire: wire::Evidence, intent: &str) -> Result<Option<Self>, Fault> {
+        let doubt = DoubtBody::of(&wire);
         let mut rung = None;
         let mut allocations = Vec::new();
         for part in wire.allocations {
@@ -132,6 +138,8 @@ impl EvidenceBody {
             return Ok(None);
         };
         Ok(Some(Self {
+            doubt,
+            doubted_sightings: wire.doubted_sightings,
             amount: number(reply_money(wire.amount.as_ref())?),
             paid_from: time(wire.paid_from.as_ref()),
             paid_to: time(wire.paid_to.as_ref()),
@@ -284,6 +292,8 @@ mod tests {
                 "check",
                 "contradicted",
                 "direction",
+                "doubt",
+                "doubted_sightings",
                 "mode",
                 "observation_id",
                 "paid_from",

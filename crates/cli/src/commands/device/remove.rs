@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 /// Take a phone's word for nothing more, for good
 ///
-/// Its token is dead at once. What it vouched for stays; what it did in the last 30 days is named, to be looked through where
-/// the phone was lost or stolen.
+/// Its token is dead at once. What it vouched for stays, and what it did in the last 30 days is named. Of a phone that was lost or
+/// stolen take that back as well: noxpay device revoke.
 #[derive(Args)]
 pub(crate) struct Remove {
     #[command(flatten)]

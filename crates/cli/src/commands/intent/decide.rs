@@ -13,7 +13,8 @@ pub(super) const HELP: &str = "\
 Examples:
   noxpay intent approve ORDER-1017 --reason 'a day late is fine' --accept late
   noxpay intent reject ORDER-1018 --reason 'out of stock'
-  noxpay intent reverse ORDER-1019 --reason 'the bank confirmed it on the phone'";
+  noxpay intent reverse ORDER-1019 --reason 'the bank confirmed it on the phone'
+  noxpay intent approve ORDER-1020 --reason 'it is on the statement' --accept source_revoked";
 
 /// About one intent.
 #[derive(Args)]

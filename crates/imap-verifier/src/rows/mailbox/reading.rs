@@ -19,13 +19,16 @@ diesel::define_sql_function! {
     fn coalesce(first: Nullable<Timestamptz>, second: Nullable<Timestamptz>) -> Nullable<Timestamptz>;
 }
 
-/// The next sequence number of what the mailbox says as a source, gapless because the row stays locked to the end.
-pub(crate) async fn next_seq(conn: &mut Connection, id: Uuid) -> QueryResult<i64> {
+/// The next sequence number of what the mailbox says as a source, gapless because the row stays locked to the end. `None` where
+/// it was removed meanwhile: it says nothing more.
+pub(crate) async fn next_seq(conn: &mut Connection, id: Uuid) -> QueryResult<Option<i64>> {
     diesel::update(mailboxes::table.find(id))
+        .filter(mailboxes::state.ne(MailboxState::Removed.as_str()))
         .set(mailboxes::source_seq.eq(mailboxes::source_seq + 1))
         .returning(mailboxes::source_seq)
         .get_result(conn)
         .await
+        .optional()
 }
 
 /// A session stands: earlier failures are forgotten.

@@ -2,7 +2,9 @@
 
 use super::Stack;
 use diesel_async::RunQueryDsl as _;
-use domain::event::{Envelope, Event, MailSourceChanged, MailWatermark, Observation, Producer};
+use domain::event::{
+    Envelope, Event, MailSourceChanged, MailWatermark, Observation, ObservationsDoubted, Producer,
+};
 use testkit::wait;
 
 const QUEUE: &str = "noxpay.intent-service";
@@ -80,6 +82,16 @@ impl Stack {
         let mut found: Vec<_> = events.filter_map(watermark).collect();
         found.sort_by_key(|w| w.up_to);
         found
+    }
+
+    /// In the order of the queue.
+    pub(crate) async fn doubts(&self) -> Vec<ObservationsDoubted> {
+        let events = self.events().await.into_iter();
+        let doubt = |e| match e {
+            Event::ObservationDoubted(d) => Some(d),
+            _ => None,
+        };
+        events.filter_map(doubt).collect()
     }
 
     pub(crate) async fn source_changes(&self) -> Vec<MailSourceChanged> {

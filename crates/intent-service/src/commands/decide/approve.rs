@@ -1,7 +1,9 @@
-//! The money of an intent in review settles it, late or short as it is.
+//! The money of an intent in review settles it, late or short as it is; that of a settled one is good, although its source was
+//! revoked.
 
 use super::{Outcome, Word, lock_own, wrong_state};
 use crate::error::Error;
+use crate::evidence::flag::{self, Against};
 use crate::judge::{judge, unchanged};
 use crate::link;
 use crate::moves::Cause;
@@ -24,6 +26,9 @@ pub(super) async fn approve(
     let intent = lock_own(tx, scope, key).await?;
     match intent.status() {
         StatusName::Review => {}
+        StatusName::Settled if intent.review_reason() == Some(ReviewReason::SourceRevoked) => {
+            return keep(tx, intent, word).await;
+        }
         StatusName::Settled if intent.approved_at.is_some() => {
             return Ok(Outcome::Intent(Box::new(intent)));
         }
@@ -45,6 +50,7 @@ pub(super) async fn approve(
     decision::add(tx, scope, intent.id, &new, now).await?;
     let approved = IntentChange {
         approved_at: Some(to_db(now)),
+        doubted_at: Some(None),
         ..unchanged(&intent)
     };
     let intent = intent.change(tx, &approved).await?;
@@ -59,6 +65,29 @@ pub(super) async fn approve(
     }
     link::to_creation(&judged.intent);
     Ok(Outcome::Intent(Box::new(judged.intent)))
+}
+
+/// A settled intent keeps its money, which a person looked for: it needs nobody any more.
+async fn keep(tx: &mut Tx, intent: IntentRow, word: &Word) -> Result<Outcome, Error> {
+    let breaches = BTreeSet::from([Breach::SourceRevoked]);
+    if let Some(outcome) = word.unaccepted(&breaches)? {
+        return Ok(outcome);
+    }
+    let now = db::clock::now(tx).await?;
+    let new = word.decision(Kind::Approve, None, &breaches);
+    decision::add(tx, intent.scope(), intent.id, &new, now).await?;
+    let approved = IntentChange {
+        approved_at: Some(to_db(now)),
+        ..unchanged(&intent)
+    };
+    let intent = intent.change(tx, &approved).await?;
+    let intent = intent.ok_or(Error::Broken("an intent moved under its lock"))?;
+    let cause = Cause {
+        at: now,
+        observation: None,
+    };
+    let cleared = flag::note(tx, intent, Against::Doubted(false), cause).await?;
+    Ok(Outcome::Intent(Box::new(cleared.intent)))
 }
 
 /// The rules that the approval breaks: the one for which it is in review, and what is missing.
@@ -77,6 +106,7 @@ fn breaches(intent: &IntentRow, option: &OptionRow) -> BTreeSet<Breach> {
             intent.rejected_at.is_some() && intent.matched_at < intent.rejected_at,
         ),
         (Breach::TakenBack, intent.taken_back_at.is_some()),
+        (Breach::SourceRevoked, intent.doubted_at.is_some()),
         (Breach::AmountDiffers, short),
     ]
     .into_iter()

@@ -1,7 +1,9 @@
-//! The bank took the money of a settled intent back, and a person confirms it.
+//! The bank took the money of a settled intent back, and a person confirms it; or it never came, although a phone that was
+//! revoked since said so.
 
 use super::{Outcome, Word, lock_with_money, wrong_state};
 use crate::error::Error;
+use crate::evidence::doubt;
 use crate::judge::{judge, unchanged};
 use crate::moves::Cause;
 use crate::queries::intents::Key;
@@ -16,8 +18,10 @@ use crate::rows::rupees;
 use db::types::to_db;
 use db::{Scope, Tx};
 use domain::breach::Breach;
+use domain::ids::ObservationId;
 use domain::matching::Rung;
 use domain::{Money, StatusName};
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 pub(super) async fn reverse(
@@ -33,9 +37,7 @@ pub(super) async fn reverse(
         other => return Err(wrong_state(format!("it is {other}, not settled"))),
     }
     let Some(loss) = loss(tx, &intent).await? else {
-        return Err(wrong_state(
-            "no alert that waits for a decision says that its money was taken back",
-        ));
+        return never_came(tx, intent, word).await;
     };
     let differs = loss.reversal.amount() != loss.allocated;
     let breaches: BTreeSet<Breach> = differs
@@ -63,16 +65,55 @@ pub(super) async fn reverse(
         at: now,
     };
     allocation::take_back(tx, entry, loss.allocated.min(reversal.amount())).await?;
+    enter(tx, intent, reversal.id, now).await
+}
+
+/// Takes what only revoked sources vouch for out of the ledger.
+async fn never_came(tx: &mut Tx, intent: IntentRow, word: &Word) -> Result<Outcome, Error> {
+    let doubted = match intent.doubted_at {
+        Some(_) => doubt::in_doubt(tx, &intent).await?,
+        None => Vec::new(),
+    };
+    let Some(first) = doubted.first().map(|part| part.observation) else {
+        return Err(wrong_state(
+            "no alert that waits for a decision says that its money was taken back, nor was a source revoked that alone \
+             vouches for it",
+        ));
+    };
+    // After the lock: what happened while it was waited for lies before.
+    let now = db::clock::now(tx).await?;
+    let new = word.decision(Kind::Reverse, Some(first), &BTreeSet::new());
+    decision::add(tx, intent.scope(), intent.id, &new, now).await?;
+    for part in doubted {
+        let entry = Entry {
+            scope: intent.scope(),
+            intent: intent.id,
+            option_no: part.option_no,
+            observation: part.observation,
+            rung: Rung::MerchantWord,
+            at: now,
+        };
+        allocation::take_back(tx, entry, part.amount).await?;
+    }
+    enter(tx, intent, first, now).await
+}
+
+async fn enter(
+    tx: &mut Tx,
+    intent: IntentRow,
+    because_of: ObservationId,
+    now: Timestamp,
+) -> Result<Outcome, Error> {
     let reversed = IntentChange {
         reversed_at: Some(to_db(now)),
         ..unchanged(&intent)
     };
     let intent = intent.change(tx, &reversed).await?;
     let intent = intent.ok_or(Error::Broken("an intent moved under its lock"))?;
-    let option = OptionRow::first(tx, scope, intent.id).await?;
+    let option = OptionRow::first(tx, intent.scope(), intent.id).await?;
     let cause = Cause {
         at: now,
-        observation: Some(reversal.id),
+        observation: Some(because_of),
     };
     let judged = judge(tx, intent, &option, cause).await?;
     if judged.entered != Some(StatusName::Reversed) {

@@ -68,10 +68,11 @@ const INTENTS: &str = "SELECT order_id, status, review_reason, received::bigint,
         (extract(epoch FROM settled_at) * 1000000)::bigint AS settled, \
         (extract(epoch FROM cancelled_at) * 1000000)::bigint AS cancelled \
     FROM intents.intents ORDER BY length(order_id), order_id";
-const FINDINGS: &str = "SELECT o.account_id AS account, o.reference, f.outcome, coalesce(f.rung, f.reason) AS why, \
-        i.order_id \
+/// The last one of each counts.
+const FINDINGS: &str = "SELECT DISTINCT ON (o.id) o.account_id AS account, o.reference, f.outcome, \
+        coalesce(f.rung, f.reason) AS why, i.order_id \
     FROM intents.observations o LEFT JOIN intents.findings f ON f.observation_id = o.id \
-    LEFT JOIN intents.intents i ON i.id = f.intent_id";
+    LEFT JOIN intents.intents i ON i.id = f.intent_id ORDER BY o.id, f.finding_no DESC";
 const ACCOUNTS: &str =
     "SELECT dedication_suspended_at IS NOT NULL AS suspended FROM intents.accounts ORDER BY vpa";
 const SOURCES: &str =
@@ -82,7 +83,7 @@ type Account = (String, i64, i64, Option<i64>, Option<Settled>);
 
 fn seen(row: &IntentSeen) -> Account {
     let state = match &row.review_reason {
-        Some(reason) => format!("review {reason}"),
+        Some(reason) => format!("{} {reason}", row.status),
         None => row.status.clone(),
     };
     let settled = row.settled.map(|at| Settled {
@@ -100,6 +101,7 @@ fn said(intent: &Intent) -> Account {
         State::Underpaid => "underpaid",
         State::Verifying => "verifying",
         State::Review(reason) => &format!("review {reason}"),
+        State::Settled if intent.doubted => "settled source_revoked",
         State::Settled => "settled",
         State::Expired => "expired",
         State::Cancelled => "cancelled",

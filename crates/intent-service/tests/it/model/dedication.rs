@@ -19,6 +19,8 @@ pub(super) struct Amounts {
 struct Credit {
     to: i64,
     unfitting: bool,
+    /// Only a revoked source told of it, and no intent has it.
+    doubted: bool,
 }
 
 impl Shop {
@@ -38,14 +40,28 @@ impl Shop {
         amounts.credits.push(Credit {
             to: alert.to,
             unfitting,
+            doubted: finding.why == "source_revoked",
         });
+        let number = amounts.credits.len() - 1;
+        self.doubts.credits.insert(alert.key(), number);
+        let amounts = &mut self.amounts[alert.account];
         if finding.intent.is_some() || amounts.suspended || !DEDICATED[alert.account] {
             return;
         }
         let since = amounts.restored.map_or(earliest, |at| at.max(earliest));
-        let counted = amounts.credits.iter().filter(|c| c.to > since);
+        let counted = amounts
+            .credits
+            .iter()
+            .filter(|c| c.to > since && !c.doubted);
         let unfitting = counted.clone().filter(|c| c.unfitting).count();
         amounts.suspended = unfitting >= 2 && unfitting * 100 > 2 * counted.count();
+    }
+
+    /// What was found about a known credit changed: whether it may be no payment at all.
+    pub(super) fn credit_doubted(&mut self, alert: &Alert, doubted: bool) {
+        if let Some(number) = self.doubts.credits.get(&alert.key()) {
+            self.amounts[alert.account].credits[*number].doubted = doubted;
+        }
     }
 
     /// The owner says that all is well: false where nothing ever was otherwise.

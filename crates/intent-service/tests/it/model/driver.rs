@@ -142,6 +142,7 @@ impl<'w> Driver<'w> {
             } => self.create(*account, *price, *policy, *dies_after).await,
             Step::Pay(payment) => self.pay(payment).await,
             Step::Again { which, how } => self.again(*which, *how).await,
+            Step::Doubt { which, delivery } => Box::pin(self.doubt(*which, *delivery)).await,
             Step::Cancel { intent, dies_after } => self.cancel(*intent, *dies_after).await,
             Step::Pass(seconds) => {
                 self.shop.now += seconds * SECOND;

@@ -28,18 +28,56 @@ pub(super) struct Finding {
     pub intent: Option<usize>,
 }
 
-impl Shop {
-    /// Evidence. The same reference again is nothing new.
-    pub(super) fn alert(&mut self, alert: &Alert) {
-        let key = (alert.account, alert.reference.clone());
-        if self.findings.contains_key(&key) {
-            return;
+impl Alert {
+    /// What makes it the same money.
+    pub(super) fn key(&self) -> (usize, String) {
+        (self.account, self.reference.clone())
+    }
+}
+
+impl Finding {
+    /// Of what only revoked sources told.
+    pub(super) fn doubted(alert: &Alert) -> Self {
+        let why = match alert.nature {
+            Nature::Debit => "not_a_credit",
+            Nature::Cheque | Nature::Upi => "source_revoked",
+        };
+        Self {
+            outcome: "review",
+            why,
+            intent: None,
         }
-        let fit: Vec<usize> = (0..self.intents.len())
-            .filter(|n| self.amount_fits(*n, alert))
-            .collect();
-        let finding = self.find(alert, &fit);
+    }
+}
+
+impl Shop {
+    /// Evidence. The same reference again is nothing new, but somebody else may vouch by it for what was in doubt.
+    pub(super) fn alert(&mut self, alert: &Alert, source: usize, told: usize) {
+        let key = alert.key();
+        if self.findings.contains_key(&key) {
+            return self.told_again(alert, source, told);
+        }
+        self.hear(alert, source, told);
+        let fit = self.fit(alert);
+        let finding = if self.is_doubted(&key) {
+            Finding::doubted(alert)
+        } else {
+            self.find(alert, &fit)
+        };
         self.watch(alert, &finding, !fit.is_empty());
+        self.give(alert, &finding);
+        self.findings.insert(key, finding);
+    }
+
+    /// The intents that ask for this amount at this time.
+    pub(super) fn fit(&self, alert: &Alert) -> Vec<usize> {
+        (0..self.intents.len())
+            .filter(|n| self.amount_fits(*n, alert))
+            .collect()
+    }
+
+    /// The money counts for the intent that was found.
+    pub(super) fn give(&mut self, alert: &Alert, finding: &Finding) {
         if let Some(n) = finding.intent {
             self.intents[n].parts.push(Part {
                 amount: alert.amount,
@@ -48,11 +86,10 @@ impl Shop {
             });
             self.judge(n);
         }
-        self.findings.insert(key, finding);
     }
 
     /// The identity ladder: a, the code; d, the reserved amount alone.
-    fn find(&self, alert: &Alert, fit: &[usize]) -> Finding {
+    pub(super) fn find(&self, alert: &Alert, fit: &[usize]) -> Finding {
         let finding = |outcome, why| Finding {
             outcome,
             why,

@@ -3,6 +3,7 @@
 //! Times are microseconds since 1970, money is paise.
 
 use super::dedication::Amounts;
+use super::doubts::Doubts;
 use super::ladder::Finding;
 use super::steps::Rules;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,7 @@ pub(super) struct Shop {
     /// Account, amount, and until when it is held.
     pub holds: Vec<(usize, i64, i64)>,
     pub amounts: [Amounts; 2],
+    pub doubts: Doubts,
 }
 
 #[derive(Clone, Debug)]
@@ -45,6 +47,8 @@ pub(super) struct Intent {
     /// How much money the last event told of.
     told: i64,
     pub settled: Option<Settled>,
+    /// Only a revoked source vouches for some of its money.
+    pub doubted: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -174,6 +178,7 @@ impl Shop {
             events: 1,
             told: 0,
             settled: None,
+            doubted: false,
         };
         self.holds
             .push((account, payable, intent.expires() + GRACE));
@@ -196,6 +201,11 @@ impl Shop {
             return false;
         }
         intent.cancelled = Some(now);
+        if intent.doubted {
+            // The merchant is answered with an event, whatever state it says.
+            intent.events += 1;
+            return true;
+        }
         intent.enter(if intent.received() == 0 {
             State::Cancelled
         } else {
@@ -244,6 +254,12 @@ impl Shop {
         let deadline = intent.expires() + GRACE;
         if now > deadline && witnessed.is_some_and(|until| until > deadline) {
             intent.ruled_out = true;
+        }
+        if intent.doubted && intent.received() > 0 {
+            // That is all that the row says then: what was ruled out is asked again once the doubt is gone.
+            intent.ruled_out = false;
+            intent.enter(State::Review("source_revoked"));
+            return;
         }
         if let Some((early, late)) = intent.paid_between() {
             let is_late = early > intent.expires();

@@ -20,6 +20,11 @@ pub(super) enum Step {
         which: usize,
         how: Repeat,
     },
+    /// A source is revoked, and with it something that it told; it goes on telling all the same.
+    Doubt {
+        which: usize,
+        delivery: Delivery,
+    },
     Cancel {
         intent: usize,
         dies_after: Option<u32>,
@@ -148,6 +153,7 @@ fn step() -> impl Strategy<Value = Step> {
         5 => create(),
         7 => payment().prop_map(Step::Pay),
         2 => (any_index(), repeat()).prop_map(|(which, how)| Step::Again { which, how }),
+        2 => (any_index(), delivery()).prop_map(|(which, delivery)| Step::Doubt { which, delivery }),
         2 => (any_index(), prop::option::weighted(0.3, polls()))
             .prop_map(|(intent, dies_after)| Step::Cancel { intent, dies_after }),
         4 => pass().prop_map(Step::Pass),

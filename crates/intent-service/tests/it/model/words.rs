@@ -5,8 +5,10 @@ use super::ladder::Alert;
 use super::reference::{MINUTE, SECOND};
 use super::steps::{Amount, Delivery, Nature, Note, Payment, Printed, Repeat, When};
 use crate::support::*;
-use domain::event::{Envelope, Event, MailSourceChanged, MailWatermark, Observation, Producer};
-use domain::evidence::{Direction, PaymentMode, Proof, RailClass, Strength};
+use domain::event::{
+    Envelope, Event, MailSourceChanged, MailWatermark, Observation, ObservationsDoubted, Producer,
+};
+use domain::evidence::{DEVICE, Direction, PaymentMode, Proof, RailClass, Strength};
 use domain::ids::ObservationId;
 use domain::text::ShortText;
 use domain::{Interval, Money, Precision};
@@ -25,6 +27,14 @@ enum Meaning {
     Alert {
         source: usize,
         seq: i64,
+        /// Its number among all alerts.
+        told: usize,
+        alert: Alert,
+    },
+    /// What that number of the alerts told is not believed.
+    Doubt {
+        source: usize,
+        told: usize,
         alert: Alert,
     },
     Watermark {
@@ -148,7 +158,7 @@ impl Driver<'_> {
             note: ShortText::non_empty(note),
             seen_at: time(self.shop.now),
             proof: Proof {
-                method: "test".to_owned(),
+                method: DEVICE.to_owned(),
                 domain: "alerts.examplebank.test".to_owned(),
                 rule_id: "examplebank.upi-credit".to_owned(),
                 rule_version: 1,
@@ -192,9 +202,43 @@ impl Driver<'_> {
         told.source_seq = seq;
         let word = Word {
             envelope: self.envelope(Event::ObservationRecorded(Box::new(told))),
-            meaning: Meaning::Alert { source, seq, alert },
+            meaning: Meaning::Alert {
+                source,
+                seq,
+                told: self.told.len(),
+                alert,
+            },
         };
         self.told.push(word.clone());
+        self.send(word, by).await;
+    }
+
+    pub(super) async fn doubt(&mut self, which: usize, by: Delivery) {
+        if self.told.is_empty() {
+            return;
+        }
+        let told = which % self.told.len();
+        let word = self.told[told].clone();
+        let (Meaning::Alert { source, alert, .. }, Event::ObservationRecorded(observation)) =
+            (word.meaning, word.envelope.event)
+        else {
+            return;
+        };
+        let event = Event::ObservationDoubted(ObservationsDoubted {
+            source_id: source_id(source),
+            live: true,
+            merchant_id: self.scope.merchant,
+            observation_ids: vec![observation.observation_id],
+            reason: None,
+        });
+        let word = Word {
+            envelope: self.envelope(event),
+            meaning: Meaning::Doubt {
+                source,
+                told,
+                alert,
+            },
+        };
         self.send(word, by).await;
     }
 
@@ -271,10 +315,20 @@ impl Driver<'_> {
         .await;
         assert_eq!(outcome, bus::Outcome::Ack);
         match &word.meaning {
-            Meaning::Alert { source, seq, alert } => {
-                self.shop.alert(alert);
+            Meaning::Alert {
+                source,
+                seq,
+                told,
+                alert,
+            } => {
+                self.shop.alert(alert, *source, *told);
                 self.shop.store(*source, *seq);
             }
+            Meaning::Doubt {
+                source,
+                told,
+                alert,
+            } => self.shop.doubt(alert, *source, *told),
             Meaning::Watermark {
                 source,
                 until,

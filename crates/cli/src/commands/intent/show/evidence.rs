@@ -105,6 +105,19 @@ fn duplicates(evidence: &Evidence, terminal: &mut Terminal) {
         1 => terminal.line("  again      told once more; counted once"),
         n => terminal.line(format!("  again      told {n} more times; counted once")),
     }
+    if let Some(doubt) = &evidence.doubt {
+        let why = doubt.reason.as_deref().unwrap_or("no reason was given");
+        terminal.line(format!(
+            "  DOUBTED    the phone was revoked at {}: {why}",
+            doubt.at
+        ));
+    }
+    match evidence.doubted_sightings {
+        0 => {}
+        n => terminal.line(format!(
+            "  doubted    {n} of those who told it again were revoked"
+        )),
+    }
     if evidence.contradicted {
         terminal.line("  ALARM      the same reference was also told with another amount");
     }

@@ -56,7 +56,7 @@ pub(super) fn sentences(explanation: &Explanation) -> Vec<String> {
                 .to_owned(),
         ],
         StatusName::Reversed => {
-            vec!["It was settled, and the bank took the money back.".to_owned()]
+            vec!["It was settled, and the bank took the money back, or it never came.".to_owned()]
         }
     }
 }

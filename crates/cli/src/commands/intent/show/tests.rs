@@ -40,7 +40,8 @@ fn explanation(text: &str) -> Value {
             ],
             "allocations": [{"intent_id": id, "kind": "receipt", "amount": 498.99, "rung": "code",
                 "allocated_at": "2026-11-21T05:31:02.000Z"}],
-            "sightings": 2, "contradicted": true
+            "sightings": 2, "contradicted": true,
+            "doubt": {"at": "2026-11-22T08:00:00.000Z", "reason": text}, "doubted_sightings": 1
         }],
         "witnesses": [{"source_id": "01920000-0000-7000-8000-000000000004", "counting": true,
             "since": "2026-11-20T00:00:00.000Z", "up_to": "2026-11-21T05:31:30.000Z"}]

@@ -12,6 +12,7 @@ pub(super) fn review_reason(code: &str) -> &'static str {
             "no mailbox could be trusted to have seen everything until its late window ended"
         }
         "reversal_reported" => "an alert says that the bank took its money back",
+        "source_revoked" => "only a phone that was revoked vouches for its money",
         _ => "the reason is not known to this version",
     }
 }
@@ -64,6 +65,7 @@ pub(super) fn finding_reason(code: &str) -> &'static str {
         "amount_not_reserved" => {
             "an intent asks for this amount, but does not hold it for itself alone"
         }
+        "source_revoked" => "only a phone that was revoked told of it",
         "restored" => "a person put it back to review",
         "taken_back" => "an alert says that the bank took it back",
         _ => "the reason is not known to this version",
@@ -106,6 +108,7 @@ pub(super) fn method(code: &str) -> &'static str {
     match code {
         "dkim" => "a mail signed (DKIM) by",
         "authentication_results" => "a mail that the mailbox's own server vouches for, of",
+        "device" => "a message that a phone forwarded, of",
         "test" => "simulated by",
         _ => "a proof that this version does not know, by",
     }
@@ -143,5 +146,6 @@ mod tests {
             assert!(!precision(code.as_str().unwrap()).contains("unknown"));
         }
         assert!(method("dkim").contains("DKIM"));
+        assert!(!method(domain::evidence::DEVICE).contains("does not know"));
     }
 }
