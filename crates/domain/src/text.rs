@@ -105,19 +105,6 @@ impl From<ShortText> for String {
     }
 }
 
-impl TryFrom<String> for Reason {
-    type Error = ReasonError;
-    fn try_from(text: String) -> Result<Self, ReasonError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Reason> for String {
-    fn from(reason: Reason) -> Self {
-        reason.0
-    }
-}
-
 impl std::fmt::Display for ShortText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

@@ -106,6 +106,7 @@ pub(crate) fn heard(event: &Event) -> Option<(Subject<'_>, Vec<MerchantEvent>)> 
             Some((Subject::SignIn(sign_in), vec![M::UserAuthenticated]))
         }
         Event::ObservationRecorded(_)
+        | Event::ObservationDoubted(_)
         | Event::MailWatermark(_)
         | Event::MailSourceChanged(_)
         | Event::AccountMeasured(_)
