@@ -115,6 +115,7 @@ fn matching(c: &mut Criterion) {
                     account,
                     dedication: Dedication::Kept,
                     offered_again: false,
+                    doubted: false,
                     direction: Direction::Credit,
                     mode: PaymentMode::Upi,
                     amount: Money::inr(49_900),

@@ -191,6 +191,9 @@ INSERT INTO intents.outbox (event_id, event_type, envelope, trace)
 SELECT gen_random_uuid(), 'intent.created', repeat('x', 900), '{}' FROM generate_series(1, 10000);
 ANALYZE intents.outbox;
 DELETE FROM intents.outbox;
+INSERT INTO intents.doubts (observation_id, merchant_id, live, source_id, doubted_at)
+SELECT md5('doubt' || n)::uuid, md5('merchant' || n / 100)::uuid, false, md5('mailbox' || n / 100)::uuid, now() FROM generate_series(1, 10000) n;
+ANALYZE intents.doubts;
 INSERT INTO webhooks.events (id, merchant_id, live, bus_event_id, event_type, object_id, sequence, body, trace, occurred_at,
     stored_at)
 SELECT md5('event' || n)::uuid, md5('merchant' || n / 100)::uuid, false, md5('bus' || n)::uuid, 'payment.success',

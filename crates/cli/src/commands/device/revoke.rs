@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// Take a phone's word for nothing, nor for what it said: it is lost, stolen, or somebody else's
 ///
 /// Its token is dead at once. Money that nobody else told of settles nothing more, and orders that it settled are flagged
-/// (payment.flagged, source_revoked) until you say that the money is there (noxpay intent approve) or never came (noxpay intent
+/// (payment.flagged) until you say that the money is there (noxpay intent approve) or never came (noxpay intent
 /// reverse). A phone that only retires is removed: noxpay device remove. Works on one that was removed before.
 #[derive(Args)]
 #[command(after_help = HELP)]
