@@ -54,7 +54,7 @@ pub(super) async fn was_told(tx: &Tx, told: &Observation) -> Result<bool, Error>
         return Ok(false);
     }
     let id = [told.observation_id.uuid()];
-    let (met, known) = join!(async { drop(id); Ok::<_, diesel::result::Error>(()) }, doubt::is_known(tx, told));
+    let (met, known) = join!(doubt::meet(tx, &id), doubt::is_known(tx, told));
     met?;
     Ok(known?)
 }
