@@ -169,6 +169,9 @@ impl IntentRow {
             .map_err(|_| Error::Broken("a policy cannot be written"))?;
         let grace = i32::try_from(terms.grace.as_secs())
             .map_err(|_| Error::Broken("an account's alert delay is out of range"))?;
+        if new.amount.currency() != Currency::Inr {
+            return Err(Error::Broken("an intent's price is not in rupees"));
+        }
         let row = diesel::insert_into(intents::table)
             .values((
                 intents::merchant_id.eq(scope.merchant.uuid()),
@@ -176,7 +179,6 @@ impl IntentRow {
                 intents::id.eq(new.id.uuid()),
                 intents::order_id.eq(new.order_id.as_str()),
                 intents::amount_minor.eq(new.amount.minor()),
-                intents::currency.eq(new.amount.currency().code()),
                 intents::amount_trusted.eq(new.amount_trusted),
                 intents::status.eq(StatusName::Pending.as_str()),
                 intents::sequence.eq(1_i64),

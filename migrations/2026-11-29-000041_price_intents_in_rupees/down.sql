@@ -1,0 +1,3 @@
+SET LOCAL ROLE noxpay_owner;
+ALTER TABLE intents.intents ALTER COLUMN currency DROP DEFAULT;
+RESET ROLE;
