@@ -28,11 +28,6 @@ mod sql {
 
 pub use sql::noxpay_now;
 
-/// The same moment as a table of one row, `clock (now)`, for a statement's FROM: [`now`] without a round trip of its own.
-/// Evaluated once per statement.
-pub const TABLE: &str = "(SELECT clock_timestamp() + offset_us * interval '1 microsecond' AS now \
-     FROM noxpay.noxpay_clock) AS clock";
-
 /// How often a changed offset is looked for, in real time.
 const DEVELOPMENT_POLL: Duration = Duration::from_secs(1);
 const PRODUCTION_POLL: Duration = Duration::from_secs(60);
