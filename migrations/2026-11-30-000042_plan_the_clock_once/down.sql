@@ -1,0 +1,3 @@
+CREATE OR REPLACE FUNCTION noxpay.noxpay_now() RETURNS timestamptz
+    LANGUAGE sql STABLE SET search_path = noxpay, pg_temp
+    RETURN clock_timestamp() + (SELECT offset_us FROM noxpay.noxpay_clock) * interval '1 microsecond';
