@@ -37,7 +37,7 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\b(?:has|have|had) (?:a )?credit\b|\bcr alert\b|\bcredit (?:of|alert|transaction|confirmation|intimation|entry|notification)\b|\b(?:upi|imps|neft|rtgs)\s+(?:inward )?(?:credit|cr)\b|\bcredit[ :]",
         r"(?:^|\n|\t)\+\s?(?:inr|rs|₹)|(?:inr|rs\.?|₹)\s?[\d,.]+\scredit(?:[,.;)|\n\t]|$)",
         r"\bcr\b[.:]?\s*\+?(?:inr|rs|₹|by\b|for\b|with\b|(?:to|in|into) (?:your |ur |the )?(?:a/?c|acct|account|sb|ca)\b)|\b(?:(?:transaction|txn|trans|entry)(?: type| nature)?|type|nature|dr/cr|cr/dr|credit/debit)\s?[:=\t–-]\s?(?:cr|credit)\b",
-        r"\breceived\b|\brecd\b|\brcvd\b|\bis (?:now )?in(?: your\b|$)|\breached (?:you|your)\b|\bcame (?:in|into|to)\b|\bhave got\b|\bposted to your\b|\byou(?:['’]ve)? got\b|\bgot paid\b|\b(?:has|have) come (?:in|to)|\btransferred into\b|\bjama\b",
+        r"\breceived\b|\brecd\b|\brcvd\b|\bis (?:now )?in(?: your\b|$)|\breached (?:you|your)\b|\bcame (?:in|into|to)\b|\b(?:landed|arrived|dropped) in(?:to)? your\b|\bhit your (?:a/?c|acct|account|bank)\b|\bhave got\b|\bposted to your\b|\byou(?:['’]ve)? got\b|\bgot paid\b|\b(?:has|have) come (?:in|to)|\btransferred into\b|\bjama\b",
         r"\bdeposited\b|\bdeposit (?:of|was)\b|\bmoney in\b|\bmoney is in\b|\binward\b.{0,40}\b(?:remittance|transfer|credit|neft|rtgs|imps)",
         r"\b(?:paid|sent|transferred|added)\b.{0,40}\b(?:you|to you|into your|to your)\b|\b(?:has|have|just) (?:paid|sent|transferred)\b",
         r"/(?:cr|credit)/|\t(?:rs\.? ?|inr ?|₹ ?)?[0-9][0-9,.]*\s?cr\b",
@@ -49,7 +49,7 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
 /// Both sides told from this one's: "your a/c is credited … and debited from a/c …", "you got paid" above "paid to".
 static CREDITED_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)|\byou (?:have |just )?(?:got paid|received)\b|\b(?:a/?c|acct|account)\b[^;\n]{0,40}\bcredited\b[^;\n]{0,60};\s?[A-Z~][^;.\n]{2,60}\bdebited\b",
+        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)|\byou (?:have |just )?(?:got paid|received)\b|\byour (?:[a-z]+ ){0,3}(?:a/?c|acct|account)(?: no\.?| number| ending(?: in| with)?)? ?\S{0,20} (?:is|has been|was) credited (?:by|with|for) (?:rs|inr|₹)|\b(?:a/?c|acct|account)\b[^;\n]{0,40}\bcredited\b[^;\n]{0,60};\s?[A-Z~][^;.\n]{2,60}\bdebited\b",
     )
 });
 
@@ -79,6 +79,17 @@ static OWN_TRANSFER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Nothing else takes money out of the payee's own account.
+static WITHDRAWN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:debited|withdrawn|deducted|charged)\b"));
+
+/// The subject tells from this side too, unless the text alone has another verb: "You received ₹5" above "Paid to" and "Paid by".
+fn credited_first(subject: &str, told: &str) -> bool {
+    static BOTH_SIDES: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?im)^\W*(?:paid|sent|received) (?:by|from)\b[^\n]*$"));
+    CREDITED_FIRST.is_match(told) || CREDITED_FIRST.is_match(subject) && BOTH_SIDES.is_match(told)
+}
+
 /// `None`: neither, or in doubt.
 pub(super) fn classify(
     subject: &str,
@@ -91,7 +102,10 @@ pub(super) fn classify(
         return None;
     }
     let debit =
-        (DEBIT.is_match(&told) || DEBIT.is_match(subject)) && !CREDITED_FIRST.is_match(&told);
+        (DEBIT.is_match(&told) || DEBIT.is_match(subject)) && !credited_first(subject, &told);
+    if state::is_settlement(subject) && !WITHDRAWN.is_match(&told) {
+        return None;
+    }
     if OWN_TRANSFER.is_match(&told) && !state::failed(subject, &told) {
         return Some(Kind::Debit);
     }

@@ -45,7 +45,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Note,
             whole(
-                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:remittance info(?:rmation)?|note|message|msg|remarks?|rmks?|purpose|comments?|description|order ref(?:erence)?)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
+                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:(?:remittance|sender to receiver) info(?:rmation)?|note|message|msg|remarks?|rmks?|purpose|comments?|description|order ref(?:erence)?)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
             ),
         ),
         (
@@ -75,7 +75,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::When,
             whole(
-                r"(?:(?:transaction|txn|trans|credit|payment|value|posting|transfer)\s*)?(?:date(?:\s*(?:&|and|/|,)\s*time)?|time|timestamp|date/time)(?:\s*(?:of (?:txn|transaction|credit)|\(ist\)))?|(?:(?:txn|trans|tran)\.? ?)?(?:dt|tm)|dated|deposited on|posted (?:at|on)|when|credited on|received on|on|at|paid on|paid at|received at",
+                r"(?:(?:transaction|txn|trans|credit|payment|value|posting|transfer)\s*)?(?:date(?:\s*(?:&|and|/|,)\s*time)?|time|timestamp|date/time)(?:\s*(?:of (?:txn|transaction|credit)|\(ist\)))?|(?:(?:txn|trans|tran)\.? ?)?(?:dt|tm)|dated|deposited on|(?:posted|sent) (?:at|on)|when|credited on|received on|on|at|paid on|paid at|received at",
             ),
         ),
         (

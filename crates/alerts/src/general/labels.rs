@@ -108,21 +108,14 @@ fn cells(text: &str) -> Vec<Cell> {
         for cell in line.split('\t') {
             let mark = list_mark(cell);
             let content = cell.get(mark..).unwrap_or_default();
-            let lead = content.len() - content.trim_start().len();
+            // The colon may stand with the value: `: PO 3381` in a cell behind its label's.
+            let lead = content.len() - content.trim_start_matches([':', ' ']).len();
+            let content = content.get(lead..).unwrap_or_default();
             let span = at + mark + lead..at + mark + lead + content.trim().len();
             if content
                 .trim()
                 .chars()
                 .all(|c| matches!(c, ':' | '-' | '=' | '–'))
-            {
-                at += cell.len() + 1;
-                continue;
-            }
-            if !content.trim().is_empty()
-                && content
-                    .trim()
-                    .chars()
-                    .all(|c| matches!(c, ':' | '-' | '=' | '–'))
             {
                 at += cell.len() + 1;
                 continue;

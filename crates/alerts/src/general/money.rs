@@ -171,7 +171,7 @@ fn turned(context: &str) -> bool {
 fn after_says_aside(text: &str, end: usize) -> bool {
     static BALANCE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)^\s?(?:cr\.?)?\s?(?:is|as)?\s?(?:your|the)?\s?(?:available|current|updated|closing|total|a/c)?\s?bal(?:ance)?\b|^\s?(?:from|in|by) [0-9]+ (?:customers|payments|people|payers|transactions)\b",
+            r"(?i)^[ \t]?(?:cr\.?)?[ \t]?(?:is|as)?[ \t]?(?:your|the)?[ \t]?(?:available|current|updated|closing|total|a/c)?[ \t]?bal(?:ance)?\b|^\n(?:your |the )?(?:available|current|updated|closing|total|a/c)?[ \t]?bal(?:ance)?[ \t]*(?:now|today)?[ \t]*(?:\n|$)|^\s?(?:from|in|by) [0-9]+ (?:customers|payments|people|payers|transactions)\b",
         )
     });
     text.get(end..).is_some_and(|after| BALANCE.is_match(after))

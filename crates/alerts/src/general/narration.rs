@@ -138,8 +138,17 @@ static BETWEEN_DASHES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\b(?:UPI|IMPS)\s-\s?([A-Z][A-Za-z .&'’]{1,59}?)\s?-\s?([0-9]{12})\b")
 });
 
+/// `UPI/PARAG KALPNIK ref no 621308129880`
+static LABELLED_SLOT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:UPI|IMPS)/([A-Z][A-Za-z .&'’]{1,59}?),? (?i:ref|rrn|utr)(?i:\.|no|number|id|[: -])*([0-9]{12})\b",
+    )
+});
+
 fn between_dashes(text: &str) -> Option<Narration> {
-    let found = BETWEEN_DASHES.captures(text)?;
+    let found = BETWEEN_DASHES
+        .captures(text)
+        .or_else(|| LABELLED_SLOT.captures(text))?;
     let name = found.get(1)?;
     super::name::plausible(name.as_str()).then_some(())?;
     Some(Narration {
@@ -251,9 +260,12 @@ fn after_initial(text: &str, stop: usize) -> bool {
         .get(..stop)
         .and_then(|t| t.rsplit(|c: char| !c.is_alphanumeric()).next())
         .unwrap_or_default();
-    word.len() == 1
-        && word.starts_with(|c: char| c.is_ascii_uppercase())
-        && text.get(stop..).is_some_and(|t| t.starts_with(". "))
+    let next = text.get(stop..).and_then(|t| t.strip_prefix(". "));
+    let goes_on = next.is_some_and(|t| {
+        let word = t.split([' ', '.', ':']).next().unwrap_or_default();
+        !super::name::ends_names(word)
+    });
+    word.len() == 1 && word.starts_with(|c: char| c.is_ascii_uppercase()) && goes_on
 }
 
 fn slots(text: &str, span: &Range<usize>, separator: char) -> Vec<Slot> {

@@ -18,7 +18,7 @@ pub(super) struct Payer {
 /// What stands before the payee's own address.
 static PAYEE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:\b(?:to|in|into|your|towards|umn|merchant|payee|collected (?:at|on))\W{1,3}(?:(?:your|the|merchant|shop|business|linked|registered|a/c linked to)\W+)*(?:(?:upi|vpa|bhim)\W+)*(?:(?:id|vpa|address|handle|qr)\W+)*|umn\W+|(?:^|\n)(?:to|paid to|payee|merchant|received by|credited to)\s*[:\t][^\n]{1,60}\n\W*)$",
+        r"(?i)(?:\b(?:to|in|into|your|towards|umn|merchant|payee|collected (?:at|on))\W{1,3}(?:(?:your|the|merchant|shop|business|linked|registered|a/c linked to)\W+)*(?:(?:upi|vpa|bhim)\W+)*(?:(?:id|vpa|address|handle|qr)\W+)*|umn\W+|(?:^|\n)(?:to|paid to|payee|merchant|received by|credited to)\s*[:\t\n][^\n]{1,60}\n\W*)$",
     )
 });
 /// An address that payer's account is linked to.

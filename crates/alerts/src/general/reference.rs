@@ -50,6 +50,10 @@ static OTHER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// `RTGS SBINR12026091128565666`: nothing but the rail before it.
+static OF_RAIL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(?:NEFT|RTGS)\b[\s:/-]{1,3}([A-Z]{4,5}[A-Z0-9]?[0-9]{8,18})\b"));
+
 pub(super) fn find(text: &str, pairs: &[Pair], narration: Option<&Narration>) -> Reference {
     let slot = narration.and_then(|n| n.utr.clone());
     let labelled = by_label(text);
@@ -166,6 +170,10 @@ fn other(text: &str, pairs: &[Pair]) -> Option<String> {
                     is_reference(word)
                         && (word.len() != 12 || word.bytes().any(|b| b.is_ascii_alphabetic()))
                 })
+        })
+        .or_else(|| {
+            let word = OF_RAIL.captures(text)?.get(1)?.as_str();
+            is_reference(word).then_some(word)
         })
         .map(str::to_owned)
 }

@@ -56,9 +56,17 @@ static NOBODY: LazyLock<RegexSet> = LazyLock::new(|| {
 /// What explains the money even where it names another amount.
 static PAID_OUT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\bdisburs|\bmatur(?:ed|ity)\b|\bredeem|\b(?:today['’]?s?|daily|day['’]?s?|week['’]?s?|weekly|month['’]?s?|monthly) (?:summary|digest|recap|report)\b|^\W*(?:summary|digest)\b",
+        r"(?i)\bdisburs|\bmatur(?:ed|ity)\b|\bredeem|\b(?:today['’]?s?|daily|day['’]?s?|week['’]?s?|weekly|month['’]?s?|monthly) (?:summary|digest|recap|report)\b|^\W*(?:summary|digest)\b|(?:rs\.?|inr|₹)\s?[0-9,.]+ for [0-9]{1,2}[-/ .](?:[0-9]{1,2}|[a-z]{3,9})[-/ .,]{1,2}[0-9]{2,4} (?:has been |was |is )?(?:transferred|settled|credited|deposited|sent|paid)\b",
     )
 });
+
+/// An app pays out what it collected.
+pub(super) fn is_settlement(subject: &str) -> bool {
+    static SETTLEMENT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^\W*(?:your |the |daily |today['’]s )?(?:settlement|payout)\b")
+    });
+    SETTLEMENT.is_match(subject)
+}
 
 /// Advice of the bank, which names what did not happen.
 static ADVICE: LazyLock<Regex> = LazyLock::new(|| {
@@ -74,6 +82,13 @@ static ABOUT_THIS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Where an app says what it will do with the money that came.
+static PASSED_ON: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\W*(?:this (?:payment|amount|money)|(?:the )?(?:money|amount)|it) (?:goes|will go|(?:will|shall) be (?:settled|transferred|sent|moved|deposited))(?: (?:in)?to your (?:linked |registered |own )?(?:bank|a/?c|account)| as per your settlement)",
+    )
+});
+
 /// What asks for money, or takes the alert back, is no advice.
 fn is_advice(sentence: &str) -> bool {
     static ASKS: LazyLock<Regex> = LazyLock::new(|| {
@@ -81,7 +96,7 @@ fn is_advice(sentence: &str) -> bool {
             r"(?i)\b(?:kindly|please) (?:pay|transfer|credit|remit|deposit|approve)\b|^\W*this (?:message|alert|e-?mail|mail|sms)\b.{0,40}\b(?:in error|by mistake|wrongly|incorrect)",
         )
     });
-    ADVICE.is_match(sentence) && !ASKS.is_match(sentence)
+    (ADVICE.is_match(sentence) && !ASKS.is_match(sentence)) || PASSED_ON.is_match(sentence)
 }
 
 /// The text without sentences that give advice.
@@ -150,7 +165,11 @@ pub(super) fn nobody_paid(subject: &str, told: &str, amount: Money) -> bool {
             let own = money::tells_of(sentence, amount);
             match own {
                 Some(false) => PAID_OUT.is_match(sentence),
-                Some(true) => NOBODY.is_match(sentence) || refusal(sentence).is_some(),
+                Some(true) => {
+                    NOBODY.is_match(sentence)
+                        || PAID_OUT.is_match(sentence)
+                        || refusal(sentence).is_some()
+                }
                 None => NOBODY.is_match(sentence),
             }
         })

@@ -33,7 +33,7 @@ static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
 /// What stands behind: the relay's own words.
 static TRAILER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:sent (?:by|from|via|using) .{2,60}|-\s*received .{4,50}(?:at|,) .{4,20}|via .{2,40}(?:applet|app|sms|forwarder)\b.*|battery\b.*|-- ?|get outlook for .*|sent by your (?:own )?phone\.?|forwarded (?:at|on|by|via|from|through)\b.{2,60})$",
+        r"(?i)^(?:(?:sent|delivered|relayed|shared|powered) (?:by|from|via|using|with|through) .{2,60}|-\s*received .{4,50}(?:at|,) .{4,20}|via .{2,40}(?:applet|app|sms|forwarder)\b.*|battery\b.*|-- ?|get outlook for .*|sent by your (?:own )?phone\.?|forwarded (?:at|on|by|via|from|through)\b.{2,60})$",
     )
 });
 /// A text that came in several messages.
@@ -214,6 +214,12 @@ static FIRST_NAME: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// A label and the payer's words, and what a program that wraps lines left of them for the next.
+static NOTE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)^(?:[a-z]+ )?(?:remarks?|note|message|purpose|comments?)\s?:\s?\S.*[^.!?]$")
+});
+static REST_OF_NOTE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[a-z0-9][^:@\t.]{0,24}$"));
+
 /// One or two words with capitals, and nothing else.
 fn is_last_name(line: &str) -> bool {
     let words: Vec<&str> = line.trim_end_matches('.').split(' ').collect();
@@ -243,7 +249,10 @@ fn rejoined(lines: &[String]) -> String {
             .map_or(line.as_str(), |(begin, _)| begin);
         let name_goes_on =
             FIRST_NAME.is_match(out.rsplit('\n').next().unwrap_or_default()) && is_last_name(begin);
+        let note_goes_on = NOTE.is_match(out.rsplit('\n').next().unwrap_or_default())
+            && REST_OF_NOTE.is_match(line);
         if name_goes_on
+            || note_goes_on
             || open
                 && !LABELLED.is_match(line)
                 && !is_signed(line)

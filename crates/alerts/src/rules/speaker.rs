@@ -51,7 +51,7 @@ static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| {
 static SPEAKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s?[:–-]\s"));
 /// Before and behind a signature.
 static SIGNS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:^[>\s]*(?:team |for |regards,? |- ?)?|\s?[-–:]\s?|[.)!]\s?)$")
+    pattern(r"(?i)(?:^[>\s]*(?:team |the |for (?:the )?|regards,? |- ?)?|\s?[-–:]\s?|[.)!]\s?)$")
 });
 static SIGNED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^(?:,? (?:ltd|limited|alerts|instaalerts))?\.?\s*$"));

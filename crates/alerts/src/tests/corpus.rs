@@ -30,6 +30,8 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("eleventh", &[]),
     ("twelfth", &[]),
     ("thirteenth", &[]),
+    ("fourteenth", &[]),
+    ("fifteenth", &[]),
 ];
 
 /// Files that a template reads: the reading is sure.

@@ -177,13 +177,21 @@ fn by_wire(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration {
     let name = slots
         .iter()
         .skip(1)
-        .find(|slot| is_name(word(slot)) && !is_bank(word(slot)));
+        .position(|slot| is_name(word(slot)) && !is_bank(word(slot)))
+        .map(|at| at + 1);
+    // `NEFT/reference/NAME/BANK/INV-0412`: behind both, the payer's words.
+    let bank = (1..slots.len()).find(|at| slots.get(*at).is_some_and(|s| is_named_bank(word(s))));
+    let note = name
+        .zip(bank)
+        .and_then(|(name, bank)| slots.get(name.max(bank) + 1))
+        .filter(|slot| held(word(slot)) == Held::Words);
+    let name = name.and_then(|at| slots.get(at));
     Narration {
         utr: None,
         other: reference.map(str::to_owned),
         name: name.map(|slot| slot.span.clone()),
         vpa: None,
-        note: None,
+        note: note.map(|slot| slot.span.clone()),
         returned: slots.iter().take(3).any(|slot| is_returned(word(slot))),
         credit: None,
         span,
