@@ -16,7 +16,7 @@ static DEBIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\b(?:(?:transaction|txn|trans|entry)(?: type| nature)?|type|nature|dr/cr|cr/dr|credit/debit)\s?[:=\t–-]\s?(?:dr|debit)\b",
         r"(?:^|\n)[-−–]\s?(?:inr|rs|₹)|(?:inr|rs\.?|₹)\s?[\d,.]+\sdebit(?:[,.;)|\n\t]|$)",
         r"\bdr\b[.:]?\s*(?:inr|rs|₹|from\b|for\b)|/dr/|\t(?:rs\.? ?|inr ?|₹ ?)?[0-9][0-9,.]*\s?dr\b",
-        r"\bwithdrawn\b|\bwithdrawal of\b|\bcash withdrawal\b|\bspent\b|\bdeducted\b|\bpurchase of\b|\bdebit card\b.{0,60}\b(?:done at|used|at)\b",
+        r"\bwithdrawn\b|\bwithdrawal of\b|\bcash withdrawal\b|\bspent\b|\bdeducted\b|\bpurchase of\b|\bcard\b[^\n]{0,20}\b(?:has been|was|is|been) used (?:for|at|to)\b|\bdebit card\b.{0,60}\b(?:done at|used|at)\b",
         r"\bpaid (?:to|for|via .{0,20} to)\b|\bpaid using [^:\s]|\bpaid at [a-z]|\b(?:paid|sent|gave) (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bpaid successfully\b",
         r"\byou(?:'ve|’ve| have)?\s+(?:successfully\s+)?(?:paid|sent|transferred|made a (?:payment|upi))",
         r"(?:^|\n|[.:!]\s|you(?:'ve|’ve)? |you have )sent (?:rs|inr|₹)|\bmoney sent\b|\bsent to\b|\bpayment (?:made|sent|successful) to\b",
@@ -49,7 +49,7 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
 /// Both sides told from this one's: "your a/c is credited … and debited from a/c …", "you got paid" above "paid to".
 static CREDITED_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)|\byou (?:have |just )?(?:got paid|received)\b|\byour (?:[a-z]+ ){0,3}(?:a/?c|acct|account)(?: no\.?| number| ending(?: in| with)?)? ?\S{0,20} (?:is|has been|was) credited (?:by|with|for) (?:rs|inr|₹)|\b(?:a/?c|acct|account)\b[^;\n]{0,40}\bcredited\b[^;\n]{0,60};\s?[A-Z~][^;.\n]{2,60}\bdebited\b",
+        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)|\byou (?:have |just )?(?:got paid|received)\b|\byour (?:[a-z]+ ){0,3}(?:a/?c|acct|account)(?: no\.?| number| ending(?: in| with)?)? ?\S{0,20} (?:is|has been|was) credited (?:by|with|for) (?:rs|inr|₹|an? (?:inward|upi|imps|neft|rtgs))|\b(?:a/?c|acct|account)\b[^;\n]{0,40}\bcredited\b[^;\n]{0,60};\s?[A-Z~][^;.\n]{2,60}\bdebited\b",
     )
 });
 

@@ -45,6 +45,11 @@ pub(super) fn inline(content: &str, offset: usize, found: &mut Vec<Pair>) -> Opt
         let Some((label, start)) = label_at_end(before) else {
             continue;
         };
+        // "Please note: we never call": no note of the payer's.
+        let please = before.get(..start).unwrap_or_default().trim_end();
+        if label == Label::Note && (please.ends_with("lease") || please.ends_with("LEASE")) {
+            continue;
+        }
         let sure =
             mark.as_str().starts_with([':', '：']) || before.get(start..).is_some_and(is_noun);
         if sure {

@@ -305,6 +305,8 @@ pub(super) fn plausible(name: &str) -> bool {
         && name.len() <= 120
         && !name.contains('@')
         && !name.contains("http")
+        // `JM-HDFCBK-S`: an SMS header.
+        && !(name.len() >= 8 && name.get(2..3) == Some("-") && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'-'))
         && !NO_NAMES.iter().any(|w| w.eq_ignore_ascii_case(first))
         && !name
             .split([' ', '-'])

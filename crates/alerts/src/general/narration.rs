@@ -34,7 +34,7 @@ pub(super) struct Narration {
 /// A rail, and slots that hold no line end. Two slashes at least.
 static SLASHED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:UPI|IMPS|MMT|NEFT|RTGS|UPIAR|UPIAB|P2A|P2M)(?:-[A-Z]{2,6})?/[^\n\t/]{1,60}/[^\n\t]{0,200}",
+        r"(?i)\b(?:UPI|IMPS|MMT|NEFT|RTGS|UPIAR|UPIAB|P2A|P2M)(?:-[A-Z]{2,6}| ?(?:IN|OUT|INWARD|OUTWARD|CR|DR|CREDIT|DEBIT))?/[^\n\t/]{1,60}/[^\n\t]{0,200}",
     )
 });
 static DASHED: LazyLock<Regex> = LazyLock::new(|| {
@@ -149,13 +149,15 @@ fn between_dashes(text: &str) -> Option<Narration> {
     let found = BETWEEN_DASHES
         .captures(text)
         .or_else(|| LABELLED_SLOT.captures(text))?;
-    let name = found.get(1)?;
-    super::name::plausible(name.as_str()).then_some(())?;
+    // `IMPS -Federal bank- 616781403552`: the payer's bank.
+    let name = found
+        .get(1)
+        .filter(|name| super::name::plausible(name.as_str()));
     Some(Narration {
         span: found.get(0)?.range(),
         utr: Some(found.get(2)?.as_str().to_owned()),
         other: None,
-        name: Some(name.range()),
+        name: name.map(|name| name.range()),
         vpa: None,
         note: None,
         returned: false,

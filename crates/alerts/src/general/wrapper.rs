@@ -33,7 +33,7 @@ static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
 /// What stands behind: the relay's own words.
 static TRAILER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:sent|delivered|relayed|shared|powered) (?:by|from|via|using|with|through) .{2,60}|-\s*received .{4,50}(?:at|,) .{4,20}|via .{2,40}(?:applet|app|sms|forwarder)\b.*|battery\b.*|-- ?|get outlook for .*|sent by your (?:own )?phone\.?|forwarded (?:at|on|by|via|from|through)\b.{2,60})$",
+        r"(?i)^(?:(?:sent|delivered|relayed|mirrored|shared|powered) (?:by|from|via|using|with|through) .{2,60}|-\s*received .{4,50}(?:at|,) .{4,20}|via .{2,40}(?:applet|app|sms|forwarder)\b.*|battery\b.*|-- ?|get outlook for .*|sent by your (?:own )?phone\.?|forwarded (?:at|on|by|via|from|through)\b.{2,60})$",
     )
 });
 /// A text that came in several messages.

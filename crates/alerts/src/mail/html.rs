@@ -60,6 +60,7 @@ const MAX_ENTITY: usize = 33;
 pub(crate) fn to_text(html: &str) -> String {
     let mut out = String::with_capacity(html.len() / 2);
     let mut hidden: Option<Hidden> = None;
+    let mut styled = Styled::default();
     let mut rest = html;
     while let Some(open) = rest.find('<') {
         let (text, markup) = rest.split_at(open);
@@ -74,7 +75,7 @@ pub(crate) fn to_text(html: &str) -> String {
             None => Hidden::starting(&tag),
         };
         if hidden.is_none() {
-            out.push_str(tag.boundary());
+            out.push_str(styled.boundary(&tag));
         }
     }
     push_text(&mut out, hidden.as_ref(), rest);
@@ -109,6 +110,38 @@ impl Hidden {
             };
         }
         (self.depth > 0).then_some(self)
+    }
+}
+
+/// Open elements that only their style makes blocks: `<span style="display:block">`.
+#[derive(Default)]
+struct Styled {
+    /// Name, and whether it is one.
+    open: Vec<(String, bool)>,
+}
+
+impl Styled {
+    /// Elements that nobody closes are forgotten, so that no mail costs more than its length.
+    const MOST: usize = 64;
+
+    fn boundary(&mut self, tag: &Tag<'_>) -> &'static str {
+        let own = tag.boundary();
+        let name = tag.name.as_str();
+        if !own.is_empty() || name.is_empty() || VOID.contains(&name) || tag.self_closing {
+            return own;
+        }
+        if !tag.end {
+            let block = tag.is_block();
+            if self.open.len() >= Self::MOST {
+                self.open.clear();
+            }
+            self.open.push((tag.name.clone(), block));
+            return if block { "\n" } else { "" };
+        }
+        let begun = self.open.iter().rposition(|(open, _)| open == name);
+        let closed = begun.map(|at| self.open.split_off(at));
+        let block = closed.is_some_and(|closed| closed.first().is_some_and(|(_, block)| *block));
+        if block { "\n" } else { "" }
     }
 }
 
@@ -165,9 +198,25 @@ impl<'x> Tag<'x> {
         }
     }
 
+    /// Attributes in lower case, without white space.
+    fn squeezed(&self) -> String {
+        let visible = self.attributes.chars().filter(|c| !c.is_whitespace());
+        visible.map(|c| c.to_ascii_lowercase()).collect()
+    }
+
+    fn is_block(&self) -> bool {
+        if self.attributes.len() < "display:".len() {
+            return false;
+        }
+        let squeezed = self.squeezed();
+        ["block", "flex", "grid", "table", "list-item"]
+            .iter()
+            .any(|kind| squeezed.contains(&format!("display:{kind}")))
+    }
+
     fn is_hidden(&self) -> bool {
         let attributes: String = self.attributes.to_ascii_lowercase();
-        let squeezed: String = attributes.chars().filter(|c| !c.is_whitespace()).collect();
+        let squeezed = self.squeezed();
         let zero = |property: &str| {
             squeezed.split(property).skip(1).any(|value| {
                 value
@@ -241,6 +290,18 @@ mod tests {
 
     fn text(html: &str) -> String {
         normalise(&to_text(html))
+    }
+
+    #[test]
+    fn a_style_makes_a_block_of_what_is_none_by_name() {
+        assert_eq!(
+            text(
+                "<span style='color:#777; display: block'>UTR</span><span style='display:block'><b>62</b>84</span>x"
+            ),
+            "UTR\n6284\nx"
+        );
+        let nobody_closes = "<b>".repeat(1_000);
+        assert_eq!(text(&format!("{nobody_closes}a</b>b</i>c")), "abc");
     }
 
     #[test]

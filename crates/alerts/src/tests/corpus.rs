@@ -32,6 +32,8 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("thirteenth", &[]),
     ("fourteenth", &[]),
     ("fifteenth", &[]),
+    ("sixteenth", &[]),
+    ("seventeenth", &[]),
 ];
 
 /// Files that a template reads: the reading is sure.

@@ -26,7 +26,16 @@ pub(super) fn read(text: &str, span: Range<usize>, slots: &[Slot]) -> Narration 
             .take(at + 2)
             .any(|s| wanted.iter().any(|w| w.eq_ignore_ascii_case(word(s))))
     };
-    let credit = match (says(&["cr", "credit", "crd"]), says(&["dr", "debit"])) {
+    // `UPI IN/…`, `UPIOUT/…`
+    let rail = slots.first().map(word).unwrap_or_default();
+    let rail_says = |wanted: &[&str]| {
+        let rail = rail.to_ascii_lowercase();
+        let rest = rail.strip_prefix("upi").map(str::trim_start);
+        rest.is_some_and(|rest| wanted.contains(&rest))
+    };
+    let incoming = says(&["cr", "credit", "crd"]) || rail_says(&["in", "inward", "cr", "credit"]);
+    let outgoing = says(&["dr", "debit"]) || rail_says(&["out", "outward", "dr", "debit"]);
+    let credit = match (incoming, outgoing) {
         (true, false) => Some(true),
         (false, true) => Some(false),
         _ => None,
