@@ -49,7 +49,7 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
 /// Both sides told from this one's: "your a/c is credited … and debited from a/c …", "you got paid" above "paid to".
 static CREDITED_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)|\byou (?:have |just )?(?:got paid|received)\b|\byour (?:[a-z]+ ){0,3}(?:a/?c|acct|account)(?: no\.?| number| ending(?: in| with)?)? ?\S{0,20} (?:is|has been|was) credited (?:by|with|for) (?:rs|inr|₹|an? (?:inward|upi|imps|neft|rtgs))|\b(?:a/?c|acct|account)\b[^;\n]{0,40}\bcredited\b[^;\n]{0,60};\s?[A-Z~][^;.\n]{2,60}\bdebited\b",
+        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)|\byou (?:have |just )?(?:got paid|received)\b|\byour (?:[a-z]+ ){0,3}(?:a/?c|acct|account)(?: no\.?| number| ending(?: in| with)?)? ?\S{0,20} (?:is|has been|was) credited (?:(?:by|with|for) (?:rs|inr|₹|an? (?:inward|upi|imps|neft|rtgs))|as (?:under|follows|below))|\bwe have credited your (?:[a-z]+ ){0,3}(?:a/?c|acct|account)\b|\b(?:a/?c|acct|account)\b[^;\n]{0,40}\bcredited\b[^;\n]{0,60};\s?[A-Z~][^;.\n]{2,60}\bdebited\b",
     )
 });
 
@@ -96,13 +96,14 @@ pub(super) fn classify(
     text: &str,
     amount: Money,
     narration: Option<&Narration>,
+    in_credit_column: bool,
 ) -> Option<Kind> {
     let told = state::without_advice(text);
     if narration.is_some_and(|n| n.returned) || state::loads_a_wallet(subject, &told) {
         return None;
     }
-    let debit =
-        (DEBIT.is_match(&told) || DEBIT.is_match(subject)) && !credited_first(subject, &told);
+    let debit = (DEBIT.is_match(&state::without_announcements(&told)) || DEBIT.is_match(subject))
+        && !credited_first(subject, &told);
     if state::is_settlement(subject) && !WITHDRAWN.is_match(&told) {
         return None;
     }
@@ -114,7 +115,8 @@ pub(super) fn classify(
         return ordered.then_some(Kind::Debit);
     }
     let typed = TYPED.captures(&told).map(|found| found.get(1).is_some());
-    let slot = narration.and_then(|n| n.credit).or(typed);
+    let column = in_credit_column.then_some(true);
+    let slot = narration.and_then(|n| n.credit).or(typed).or(column);
     if debit || slot == Some(false) {
         return Some(Kind::Debit);
     }
@@ -143,7 +145,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Option<Kind> {
-        classify("", text, Money::inr(50_000), None)
+        classify("", text, Money::inr(50_000), None, false)
     }
 
     #[test]

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Label {
     Amount,
+    /// The amount that came, in a column or line of its own.
+    Credited,
     Balance,
     /// The UPI or IMPS reference.
     Reference,
@@ -38,7 +40,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Balance,
             whole(
-                r"(?:[\w./&-]+\s+){0,4}bal(?:ance)?\.?(?:\s+(?:is|now|before|after|as on|inr))?(?:\s*\((?:inr|rs\.?|₹)\))?|avl\.? ?bal\.?|(?:avl|avlbl|avail|available)\.? ?(?:amt|amount|limit)\.?",
+                r"(?:[\w./&-]+\s+){0,4}bal(?:ance)?\.?(?:\s+(?:is|now|before|after|as on|inr))?(?:\s+(?:this |the )?(?:credit|deposit|payment|transaction|txn))?(?:\s*\((?:inr|rs\.?|₹)\))?|avl\.? ?bal\.?|(?:avl|avlbl|avail|available)\.? ?(?:amt|amount|limit)\.?",
             ),
         ),
         (Label::Reference, whole(REFERENCE)),
@@ -55,9 +57,15 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
             ),
         ),
         (
+            Label::Credited,
+            whole(
+                r"(?:credit|deposit)s?(?:\s+(?:amount|amt)\.?)?(?:\s*\((?:inr|rs\.?|₹)\))?|cr\.? (?:amt|amount)\.?|(?:amount|amt)\.? (?:credited|deposited)",
+            ),
+        ),
+        (
             Label::Amount,
             whole(
-                r"(?:(?:txn|transaction|transfer(?:red)?|credit(?:ed)?|payment|upi|total|net|paid|received|deposit(?:ed)?)\s+)?(?:amount|amt)\.?(?:\s*(?:credited|received|paid|deposited|transferred|\((?:inr|rs\.?|₹|in rs\.?)\)))*|(?:credit|deposit)s?\s*\((?:inr|rs\.?|₹)\)|cr\.? (?:amt|amount)\.?|credited|credit|received|payment received|paid|you(?:'ve|’ve| have)? received|money received|amount",
+                r"(?:(?:txn|transaction|transfer(?:red)?|credit(?:ed)?|payment|upi|total|net|paid|received|deposit(?:ed)?)\s+)?(?:amount|amt)\.?(?:\s*(?:credited|received|paid|deposited|transferred|\((?:inr|rs\.?|₹|in rs\.?)\)))*|credited|received|payment received|paid|you(?:'ve|’ve| have)? received|money received|amount",
             ),
         ),
         (

@@ -18,8 +18,9 @@ pub(super) struct Pair {
 }
 
 /// What may stand before a label in its cell: `a.`, `1)`, a bullet.
-static LIST_MARK: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^(?:[A-Za-z0-9]{1,2}[.)]\s+|[-•·*–—>#]+\s*)"));
+static LIST_MARK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?:\((?:[ivx]{1,4}|[a-z0-9])\)\s+|[A-Za-z0-9]{1,2}[.)]\s+|[-•·*–—>#]+\s*)")
+});
 pub(super) struct Cell {
     /// Without a list mark.
     pub(super) span: Range<usize>,
@@ -105,6 +106,8 @@ fn cells(text: &str) -> Vec<Cell> {
     let mut start = 0;
     for (row, line) in text.split('\n').enumerate() {
         let mut at = start;
+        // A row of a table keeps its empty cells: what stands below a head is found by counting.
+        let wide = line.matches('\t').count() > 2;
         for cell in line.split('\t') {
             let mark = list_mark(cell);
             let content = cell.get(mark..).unwrap_or_default();
@@ -112,11 +115,11 @@ fn cells(text: &str) -> Vec<Cell> {
             let lead = content.len() - content.trim_start_matches([':', ' ']).len();
             let content = content.get(lead..).unwrap_or_default();
             let span = at + mark + lead..at + mark + lead + content.trim().len();
-            if content
+            let empty = content
                 .trim()
                 .chars()
-                .all(|c| matches!(c, ':' | '-' | '=' | '–'))
-            {
+                .all(|c| matches!(c, ':' | '-' | '=' | '–'));
+            if empty && !wide {
                 at += cell.len() + 1;
                 continue;
             }

@@ -31,7 +31,7 @@ static BEFORE_DATE: LazyLock<Regex> =
 /// What stands before a date that is not the payment's.
 static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:as on|as of|valid (?:till|until|upto)|due(?: date| on| by)?|before|since|by|till|until|expires?(?: on)?|dob|statement (?:date|for)|generated (?:on|at)|printed on|sent by the system|sent on|received|last login)[\s:.,(\[-]*$",
+        r"(?i)(?:as on|as of|valid (?:till|until|upto)|due(?: date| on| by)?|before|since|by|till|until|expires?(?: on)?|dob|statement (?:date|for)|generated (?:on|at)|printed on|sent by the system|(?:deducted|charged|renewed|renews?) on|sent on|received|last login)[\s:.,(\[-]*$",
     )
 });
 

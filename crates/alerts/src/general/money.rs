@@ -21,18 +21,20 @@ static MENTION: LazyLock<Regex> = LazyLock::new(|| {
 /// Without a currency, behind the verb alone: "credited by 10.01".
 static BARE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)\b(?:credited|received|deposited|debited)\s(?:by|with|for|of|amount)?\s?({NUMBER})(?:\s|$)"
+        r"(?i)\b(?:credited|received|deposited|debited)\s(?:(?:by|with|for|of|amount|a (?:payment|credit|sum|transfer) of)\s?)?({NUMBER})(?:\s|$)"
     ))
 });
 /// What stands before an amount that did not move.
 static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:\bbal(?:ance|\.)?\b|\bbal[^a-z]|av[a-z]*bal|\bavl\b|\bavlbl\b|\bavbl\b|\baval\b|avail(?:able)?\b|stands? at|limit|opening|closing|शेष|\btotal\b|so far|today|this (?:month|week|year)|charges?|\bfees?\b|\bgst\b|\btax\b|up ?to\b|\bmin(?:imum)?\b|maximum|\bmax\b|cashback|\bcost|reward|below|above|exceed|outstanding|due|previous|earlier|last credit|mab|amb|lien|loan|fds?)[^\n.!]{0,45}$",
+        r"(?i)(?:\bbal(?:ance|\.)?\b|\bbal[^a-z]|av[a-z]*bal|\bavl\b|\bavlbl\b|\bavbl\b|\baval\b|avail(?:able)?\b|stands? at|limit|opening|closing|शेष|\btotal\b|so far|today|this (?:month|week|year)|charges?|\bfees?\b|\bgst\b|\btax\b|up ?to\b|\bmin(?:imum)?\b|maximum|\bmax\b|cashback|\bcost|reward|below|above|exceed|outstanding|due|previous|earlier|last credit|mab|amb|lien|loan|fds?|pre-?approved|\beligible|\bearn\b)[^\n.!]{0,45}$",
     )
 });
 /// Words that begin another thought than the balance before them.
 static TURN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:after|credited|received|deposited|credit of|amount|debited|paid)\b[^\n]*$")
+    pattern(
+        r"(?i)\b(?:after(?: (?:a |the )?(?:credit|deposit|payment) of)?\s*$|credited|received|deposited|credit of|amount|debited|paid)\b[^\n]*$",
+    )
 });
 
 struct Mention {
@@ -45,7 +47,7 @@ struct Mention {
 pub(super) fn moved(subject: &str, text: &str, pairs: &[Pair]) -> Option<Money> {
     let labelled: Vec<Money> = pairs
         .iter()
-        .filter(|p| p.label == Label::Amount)
+        .filter(|p| matches!(p.label, Label::Amount | Label::Credited))
         .filter_map(|p| {
             text.get(p.value.clone())
                 .map(|value| (p.value.clone(), value))
@@ -84,6 +86,15 @@ pub(super) fn moved(subject: &str, text: &str, pairs: &[Pair]) -> Option<Money> 
             .map(|m| m.amount)
             .collect::<Vec<_>>()),
     }
+}
+
+/// Whether a column or line of its own says that this amount came.
+pub(super) fn is_in_credit_column(text: &str, pairs: &[Pair], amount: Money) -> bool {
+    pairs
+        .iter()
+        .filter(|p| p.label == Label::Credited)
+        .filter_map(|p| of_value(text.get(p.value.clone())?))
+        .any(|found| found == amount)
 }
 
 /// Whether any amount stands there.

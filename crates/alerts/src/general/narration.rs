@@ -194,7 +194,17 @@ pub(super) fn find(text: &str, pairs: &[Pair]) -> Option<Narration> {
     let slashed = SLASHED
         .find_iter(text)
         .map(|found| (found.range(), '/'))
-        .find(|(span, _)| text.get(span.clone()).is_some_and(|t| !t.contains("://")));
+        .find(|(span, _)| {
+            // A path is no narration.
+            let before = text
+                .get(..span.start)
+                .and_then(|t| t.rsplit(char::is_whitespace).next());
+            let first = text.get(span.clone()).and_then(|t| t.split(' ').next());
+            [before, first]
+                .iter()
+                .flatten()
+                .all(|word| !word.contains("://"))
+        });
     let (span, separator) = slashed.or_else(|| hyphenated(text, pairs))?;
     let span = bounded(text, span, &['/', '-', '*']);
     let slots = slots(text, &span, separator);

@@ -42,7 +42,7 @@ static AFTER_NAME: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a payer's name ends that follows a VPA without a sign between them.
 static AFTER_VPA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:\s*\(\s*([^()\t]{2,80}?)\s*\)| *[-,/]? *(?:[Nn]ame:? )?([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|[,;(\n\t]|\s+(?:upi|ref|rrn|utr|via|to your)\b|$))",
+        r"^(?:\s*\(\s*([^()\t]{2,80}?)\s*\)| *[-,/]? *(?:[Nn]ame:? )?([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|[,;(\n\t]|\s+(?i:upi|ref|rrn|utr|via|txn|info|to your)\b|$))",
     )
 });
 /// Looked for in a text whose notes are masked.
@@ -85,7 +85,10 @@ fn by_label(text: &str, pairs: &[Pair]) -> Option<Range<usize>> {
         .find_map(|pair| {
             let value = text.get(pair.value.clone())?;
             // The VPA may stand beside the name, in brackets or not.
-            let end = match (address::all(value).first(), value.find(['(', '<', '|'])) {
+            let end = match (
+                address::all(value).first(),
+                value.find(['(', '<', '|', '[']),
+            ) {
                 (Some(vpa), bracket) => vpa.start.min(
                     bracket
                         .filter(|b| value.get(*b..).is_some_and(|t| !t.starts_with('<')))
@@ -99,7 +102,7 @@ fn by_label(text: &str, pairs: &[Pair]) -> Option<Range<usize>> {
             let mut name = value.get(..end)?;
             loop {
                 let shorter =
-                    name.trim_end_matches([' ', '-', ',', ':', '/', '~', '(', '<', '।', '|']);
+                    name.trim_end_matches([' ', '-', ',', ':', '/', '~', '(', '<', '[', '।', '|']);
                 let shorter = ["/Ac", "/AC", "/A/c"].iter().fold(shorter, |name, mark| {
                     name.split(mark).next().unwrap_or(name)
                 });

@@ -20,7 +20,7 @@ static UNDONE: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\bno transaction\b|\bnothing (?:reached|came|was|has)",
         r"\byet to\b|\bto be (?:credited|processed|confirmed)|\bfails?\b|\bexpect(?:ed)? to|\bawait|\bunder review|\bin (?:a )?(?:few|some) (?:minutes|hours)|\bonce (?:the|it is|you)\b|\bif you (?:approve|accept|pay)|\bcoming to\b|\bnext batch\b",
         r"\brev/|\btowards rev\b|\brev(?:ersal)? (?:tran|txn|trans|transaction)\b|\bstopped\b|\bblocked\b|\bwithheld\b|\brecalled\b|\brevoked\b|\bexpired\b|\blien (?:of|has|is|marked|placed)|\b(?:marked|under) .{0,20}lien\b|\bfrozen\b|\bchargeback|\bdisputed?\b.{0,30}\b(?:raised|payment|registered)|\braised a dispute|\bcomplaint\W+\d|\bcomplaint (?:is|has|was) |\bclaimed\b",
-        r"\bis your (?:one[- ]time )?(?:code|pin|password)\b|\bcode to (?:confirm|approve|complete)|\boffer ends\b|\brecap\b|\bat [0-9]+ places\b|\bopt out\b|\binvite\b|\bfriends?\b.{0,30}\bjoin|\bsent for clearing|\bon reali[sz]ation|\bsubject to clearing\b|\bwithdraw (?:process|now|it|your)\b|\bapprove (?:the|this) (?:request|collect|payment)\b|\baccept to receive\b|\baccept payment\b|\bwithin [0-9]+ (?:working |business )?(?:days|hours)|\bsubject to (?:realisation|realization|clearance)|\bin clearing\b|\bcheque\b.{0,60}\bclearing\b",
+        r"\bis your (?:one[- ]time )?(?:code|pin|password)\b|\bcode to (?:confirm|approve|complete)|\brecap\b|\bat [0-9]+ places\b|\bsent for clearing|\bon reali[sz]ation|\bsubject to clearing\b|\bwithdraw (?:process|now|it|your)\b|\bapprove (?:the|this) (?:request|collect|payment)\b|\baccept to receive\b|\baccept payment\b|\bwithin [0-9]+ (?:working |business )?(?:days|hours)|\bsubject to (?:realisation|realization|clearance)|\bin clearing\b|\bcheque\b.{0,60}\bclearing\b",
         r"\brequest(?:s|ed|ing)?\b.{0,40}\b(?:money|payment|rs|inr|₹|from you)|\byour request for\b|\breminder\b|\bremind|\bplease (?:pay|credit|transfer)\b|\bpay now\b|\binvoice\b.{0,60}\bdue\b|\btax invoice\b|\bdue (?:date|on|by)\b|\bpayable\b|\bquoting\b|\bi (?:have |had )?(?:just )?(?:paid|sent|transferred)\b|\bfrom my account\b",
         r"\bsample (?:alert|message|sms|mail|credit)\b|\btest (?:alert|message|mail|sms)\b|\bthis is (?:only )?a (?:test|sample|demo)|\bfor illustration|\bfake\b|\bfraudster|\blooks? like this|\bscam|\bnewsletter|\ba reader sent\b|\bthis week\b",
         r"\b(?:under|in) (?:a )?dispute\b|\b(?:is|been|was|being) (?:disputed|contested|investigated)\b|\bnot (?:been )?(?:accepted|honou?red|allowed|permitted|applied|gone through)\b|\binsufficient\b|\bis this (?:real|genuine|true)\b|\bunknown (?:number|sender)\b",
@@ -44,7 +44,7 @@ static NOBODY: LazyLock<RegexSet> = LazyLock::new(|| {
     set(&[
         r"\b(?:received|receipt of) (?:your|the) (?:payment|emi|bill)|\breceived (?:a )?payment\b.{0,80}\bcard\b|\b(?:credited|payment|received|on|towards|for)\b.{0,40}\b(?:to )?your .{0,30}\bcard\b|\bcredit card (?:bill|payment|statement|dues|number|no)|\bthank you for (?:your|the) payment",
         r"\bloan\b|\boverdraft\b|\bemi\b|\bdisburs|\bpremium\b|\bpolicy\b",
-        r"\brewards?\b|\brefer\b|\b(?:bonus|loyalty|super) ?(?:points|coins)|\bcashback\b|\bcoins\b|\boffer code\b|\bt ?& ?cs?\b|\bterms (?:and|&) conditions\b|\bvoucher\b|\bscratch card\b|\bgift card\b|\b(?:won|win|eligible)\b|\bpre-?approved\b|\bearn (?:up ?to|rs|₹|inr)",
+        r"\brewards?\b|\brefer\b|\boffer ends\b|\bopt out\b|\binvite\b|\bfriends?\b.{0,30}\bjoin|\b(?:bonus|loyalty|super) ?(?:points|coins)|\bcashback\b|\bcoins\b|\boffer code\b|\bt ?& ?cs?\b|\bterms (?:and|&) conditions\b|\bvoucher\b|\bscratch card\b|\bgift card\b|\b(?:won|win|eligible)\b|\bpre-?approved\b|\bearn (?:up ?to|rs|₹|inr)",
         r"\bfixed deposit\b|\brecurring deposit\b|\bterm deposit\b|\b(?:fd|rd)\b.{0,30}\b(?:no|a/c|account|booked|matured|closure|proceeds)|\bmatur(?:ed|ity)\b|\bredemption\b|\bredeem|\binterest\b|\bint\.? ?pd\b|\bdividend\b",
         r"\b(?:added|credited|loaded|topped).{0,60}\bwallet\b|\bwallet (?:has been|is|was)?\s?(?:loaded|topped|credited|recharged)|\bfastag\b|\brecharge",
         r"\b\d+ (?:payments|transactions|credits|txns|upi payments)\b|\b(?:daily|day'?s?|weekly|monthly|today'?s|yesterday'?s?) (?:summary|report|digest|collection|sales|statement)|\bsummary of (?:your )?(?:transactions|payments|credits)|\bcollections? of\b|\b\d+ sales\b|\bmdr\b|\bearnings\b|\bpayments? summary\b|\blast \d+ (?:txns?|transactions)|payments received\W+\d+|(?:^|\n)payments\t\d+|(?:^|\n)settlement\b",
@@ -71,7 +71,7 @@ pub(super) fn is_settlement(subject: &str) -> bool {
 /// Advice of the bank, which names what did not happen.
 static ADVICE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(?:if\b|should you\b|no (?:fee|charge|amount)\b|in case\b|never\b|you (?:will )?never\b|do ?n[o'’]t\b|do not\b|please (?:do not|note|call|contact|report|ignore|visit|login|log in|check)|not (?:you|done|initiated|authori[sz]ed|expecting)\b|kindly\b|beware of (?:phish|fraud|suspicious)|for (?:any|more|further|help|queries|details|support|assistance)\b|call\b|to (?:report|block|stop|know|view|unsubscribe|dispute|raise|check)\b|report (?:dispute|at|to|it)|sms\b.{0,40}\bto \d|(?:it|this) was sent to\b|this (?:is (?:a |an )?(?:system|auto|computer)|e?-?mail (?:is|was|and)|message was|communication|mail is)|(?:hdfc |the )?bank (?:will )?never|disclaimer|didn['’]t\b|need help|questions|write to us|unsubscribe|\(c\)|©|copyright|download|click|view\b|stay (?:safe|alert)|be (?:careful|alert)|cheque deposits)",
+        r"(?i)^\W*(?:if\b|should you\b|no (?:fee|charge|amount)\b|in case\b|never\b|you (?:will )?never\b|do ?n[o'’]t\b|do not\b|please (?:do not|note|call|contact|report|ignore|visit|login|log in|check)|not (?:you|done|initiated|authori[sz]ed|expecting)\b|kindly\b|beware of (?:phish|fraud|suspicious)|for (?:any|more|further|help|queries|details|support|assistance)\b|call\b|to (?:report|block|stop|know|view|unsubscribe|dispute|raise|check)\b|(?:contact|reach|inform|visit|approach)\b|report (?:dispute|at|to|it)|sms\b.{0,40}\bto \d|(?:it|this) was sent to\b|this (?:is (?:a |an )?(?:system|auto|computer)|e?-?mail (?:is|was|and)|message was|communication|mail is)|(?:hdfc |the )?bank (?:will )?never|disclaimer|didn['’]t\b|need help|questions|write to us|unsubscribe|\(c\)|©|copyright|download|click|view\b|stay (?:safe|alert)|be (?:careful|alert)|cheque deposits)",
     )
 });
 
@@ -111,6 +111,26 @@ pub(super) fn without_advice(text: &str) -> String {
                 (true, false) => "",
             },
         )
+        .collect()
+}
+
+/// Without sentences about money that will leave: a rent, a charge, a mandate's next turn.
+pub(super) fn without_announcements(told: &str) -> String {
+    static ANNOUNCES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:will|shall|would|may) be (?:auto[- ]?)?(?:deducted|charged|debited|recovered|collected)\b",
+        )
+    });
+    sentences::all(told)
+        .into_iter()
+        .filter_map(|span| told.get(span))
+        .map(|sentence| {
+            if ANNOUNCES.is_match(sentence) {
+                "\n"
+            } else {
+                sentence
+            }
+        })
         .collect()
 }
 
@@ -159,8 +179,13 @@ pub(super) fn failed(subject: &str, told: &str) -> bool {
 ///
 /// A sentence about other amounts alone, a day's total or an offer, says nothing of this one.
 pub(super) fn nobody_paid(subject: &str, told: &str, amount: Money) -> bool {
-    refusal(subject).is_some()
-        || NOBODY.is_match(subject)
+    // "₹150 received | Today's collection ₹9,870"
+    let of_others = |part: &&str| money::tells_of(part, amount) != Some(false);
+    let several = money::tells_of(subject, amount) == Some(true);
+    subject
+        .split(['|', '\t'])
+        .filter(|part| !several || of_others(part))
+        .any(|part| refusal(part).is_some() || NOBODY.is_match(part))
         || relevant(told).any(|sentence| {
             let own = money::tells_of(sentence, amount);
             match own {

@@ -40,6 +40,12 @@ static TRAILER: LazyLock<Regex> = LazyLock::new(|| {
 static PART: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\([1-9]/[1-9]\)\s*"));
 /// Figures and their separators in cells of their own.
 static SPLIT_NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9])\t([.,])\t?([0-9])"));
+/// `Fri Dec 04 18:45:10 IST 2026`, as programs print a date.
+static PROGRAMS_DATE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2}) ([0-9]{1,2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}) IST (20[0-9]{2})\b",
+    )
+});
 /// `*so*`, as plain text shows bold type; not the asterisks of a masked number.
 static EMPHASIS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?m)(^|\s)\*([^\s*](?:[^*\n]{0,60}[^\s*])?)\*(\s|[.,;:)]|$)"));
@@ -63,6 +69,7 @@ pub(super) fn unwrap(text: &str, plain: bool) -> String {
         .replace(['\u{2010}', '\u{2011}'], "-");
     let text = text.replace(" · ", "\t").replace(" • ", "\t");
     let text = SPLIT_NUMBER.replace_all(&text, "$1$2$3");
+    let text = PROGRAMS_DATE.replace_all(&text, "$2 $1 $4 $3");
     let text = EMPHASIS.replace_all(&text, "$1$2$3");
     let lines: Vec<String> = text.lines().map(|line| cells(unquoted(line))).collect();
     let mut kept: Vec<String> = Vec::with_capacity(lines.len());

@@ -34,6 +34,8 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("fifteenth", &[]),
     ("sixteenth", &[]),
     ("seventeenth", &[]),
+    ("eighteenth", &[]),
+    ("nineteenth", &[]),
 ];
 
 /// Files that a template reads: the reading is sure.

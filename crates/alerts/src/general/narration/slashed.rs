@@ -111,6 +111,20 @@ fn people<'s, 't>(
             vpa_at.is_none_or(|at| at > 0 && word(slot).len() > 4) && is_name(word(slot))
         })
     });
+    // `UPI/reference/bill 1042/vpa/HDFC BANK LT`: words that are no name, and nothing but a bank behind the address.
+    if let (Some(1), Some(remark)) = (vpa_at, rest.first())
+        && held(word(remark)) == Held::Words
+        && !word(remark).starts_with(|c: char| c.is_uppercase())
+        && rest.iter().skip(2).all(|slot| is_idle(word(slot)))
+        && rest.len() > 2
+    {
+        return People {
+            name: None,
+            vpa: rest.get(1).copied(),
+            note: Some(remark),
+            one_slot: true,
+        };
+    }
     if let Some(at) = vpa_at {
         let note = rest.iter().skip(at + 1).find(|slot| !is_idle(word(slot)));
         return People {
@@ -141,7 +155,12 @@ fn people<'s, 't>(
             let words = more
                 .iter()
                 .find(|slot| !is_idle(word(slot)) || is_named_bank(word(slot)));
-            words.filter(|slot| !is_named_bank(word(slot))).or_else(|| {
+            // Behind the bank's slot, where no bank puts an account.
+            let number = more
+                .first()
+                .filter(|slot| more.len() == 1 && is_bank(word(second)) && twelve(word(slot)));
+            let words = words.filter(|slot| !is_named_bank(word(slot)));
+            words.or(number).or_else(|| {
                 let named = !is_bank(word(second)) && held(word(second)) == Held::Words;
                 named.then_some(second)
             })
