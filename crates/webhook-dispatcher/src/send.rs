@@ -127,18 +127,21 @@ async fn deliver(
 ) {
     let endpoint = delivery.endpoint_id;
     let (finished, silent) = sender.attempt(delivery).await;
-    let (stored, is_stored) = oneshot::channel();
-    // The settler ends after the last of these does.
-    if over.send(Over { finished, stored }).is_ok() {
-        // An attempt takes its room until it is stored: else a slow database would be given ever more to store.
-        let _ = is_stored.await;
-    }
     let pulse = if silent {
         Pulse::Silent
     } else {
         Pulse::Answered
     };
-    if lock(pace).end(endpoint, pulse) {
+    if lock(pace).answered(endpoint, pulse) {
+        sender.due.notify_one();
+    }
+    let (stored, is_stored) = oneshot::channel();
+    // The settler ends after the last of these does.
+    if over.send(Over { finished, stored }).is_ok() {
+        // Of all together it takes room until it is stored: else a slow database would be given ever more to store.
+        let _ = is_stored.await;
+    }
+    if lock(pace).stored() {
         sender.due.notify_one();
     }
 }

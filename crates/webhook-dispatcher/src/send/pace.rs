@@ -49,7 +49,7 @@ impl Lane {
     }
 }
 
-/// Attempts under way.
+/// Attempts under way: of an endpoint until it answers, of all until they are stored.
 pub(super) struct Pace {
     lanes: HashMap<Uuid, Lane>,
     in_flight: usize,
@@ -113,9 +113,9 @@ impl Pace {
         wanting
     }
 
-    /// Notes the end of an attempt. Whether it is time to claim for room that was missing: half of it, not each single one.
-    pub(super) fn end(&mut self, endpoint: Uuid, pulse: Pulse) -> bool {
-        self.in_flight = self.in_flight.saturating_sub(1);
+    /// Notes an answer, or that none came. Whether it is time to claim for room that was missing: half of it, not each
+    /// single one.
+    pub(super) fn answered(&mut self, endpoint: Uuid, pulse: Pulse) -> bool {
         let Some(lane) = self.lanes.get_mut(&endpoint) else {
             return false;
         };
@@ -133,7 +133,13 @@ impl Pace {
         if lane.in_flight == 0 && lane.silent == 0 {
             self.lanes.remove(&endpoint);
         }
-        wanting | self.is_wanting()
+        wanting
+    }
+
+    /// Notes that what an attempt came to is stored. Whether it is time to claim for room that was missing.
+    pub(super) fn stored(&mut self) -> bool {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.is_wanting()
     }
 
     /// Endpoints that do not answer, for the metric.
@@ -164,16 +170,22 @@ mod tests {
         pace.begin(&rooms, std::iter::repeat_n(endpoint, count))
     }
 
+    /// Ends one, stored at once.
+    fn end(pace: &mut Pace, endpoint: Uuid, pulse: Pulse) -> bool {
+        let wanting = pace.answered(endpoint, pulse);
+        pace.stored() | wanting
+    }
+
     #[test]
     fn an_endpoint_that_does_not_answer_keeps_a_trickle_and_is_trusted_again_after_one_answer() {
         let mut pace = Pace::new(100, 32);
         for _ in 0..OPENS_AFTER {
             begin(&mut pace, A, 1);
-            pace.end(A, Pulse::Silent);
+            end(&mut pace, A, Pulse::Silent);
         }
         assert_eq!((room(&pace), pace.open()), (4, 1));
         begin(&mut pace, A, 1);
-        pace.end(A, Pulse::Answered);
+        end(&mut pace, A, Pulse::Answered);
         assert_eq!((room(&pace), pace.open()), (32, 0));
     }
 
@@ -181,21 +193,21 @@ mod tests {
     fn room_is_told_of_once_when_half_of_what_was_missing_is_there() {
         let mut pace = Pace::new(100, 4);
         begin(&mut pace, A, 4);
-        let told: Vec<bool> = (0..4).map(|_| pace.end(A, Pulse::Answered)).collect();
+        let told: Vec<bool> = (0..4).map(|_| end(&mut pace, A, Pulse::Answered)).collect();
         assert_eq!(told, [false, true, false, false]);
         begin(&mut pace, A, 1);
-        assert!(!pace.end(A, Pulse::Answered), "it never wanted more");
+        assert!(!end(&mut pace, A, Pulse::Answered), "it never wanted more");
     }
 
     #[test]
     fn what_ends_while_a_claim_runs_makes_room_for_the_next_one() {
         let mut pace = Pace::new(100, 4);
         begin(&mut pace, A, 4);
-        let ended: Vec<bool> = (0..2).map(|_| pace.end(A, Pulse::Answered)).collect();
+        let ended: Vec<bool> = (0..2).map(|_| end(&mut pace, A, Pulse::Answered)).collect();
         assert_eq!(ended, [false, true]);
         let rooms = pace.rooms().unwrap();
         // The claim asks for two. Before it answers the other two are over.
-        assert!(!pace.end(A, Pulse::Answered) && !pace.end(A, Pulse::Answered));
+        assert!(!end(&mut pace, A, Pulse::Answered) && !end(&mut pace, A, Pulse::Answered));
         assert!(
             pace.begin(&rooms, [A, A].into_iter()),
             "half of its room is free, and there may be more"
@@ -207,9 +219,23 @@ mod tests {
         let mut pace = Pace::new(100, 32);
         for _ in 0..100 {
             begin(&mut pace, A, 1);
-            pace.end(A, Pulse::Answered);
+            end(&mut pace, A, Pulse::Answered);
         }
         assert_eq!(room(&pace), 32);
+    }
+
+    #[test]
+    fn an_endpoint_that_answered_has_room_before_its_answers_are_stored_and_all_together_have_not()
+    {
+        let mut pace = Pace::new(8, 4);
+        begin(&mut pace, A, 4);
+        let told: Vec<bool> = (0..4).map(|_| pace.answered(A, Pulse::Answered)).collect();
+        assert_eq!(told, [false, true, false, false]);
+        assert_eq!(pace.rooms().map(|rooms| rooms.most), Some(4));
+        begin(&mut pace, A, 4);
+        assert!(pace.rooms().is_none(), "eight are not stored yet");
+        let told: Vec<bool> = (0..4).map(|_| pace.stored()).collect();
+        assert_eq!(told, [false, false, false, true]);
     }
 
     #[test]
