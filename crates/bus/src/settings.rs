@@ -84,9 +84,14 @@ impl Settings {
             "RabbitMQ, as amqp[s]://service:password@host:5672/%2f with the service's own user",
             |text| BrokerUrl::parse(text, service),
         );
+        // The dispatcher stores what waits in a lane in one transaction: the more there is, the less each costs.
+        let default = match service {
+            Producer::WebhookDispatcher => "256",
+            _ => "64",
+        };
         let prefetch = env.or::<Within<1, 1000>>(
             "NOXPAY_BROKER_PREFETCH",
-            "64",
+            default,
             "how many messages a consumer may hold unacknowledged, 1 to 1000",
         );
         Ok(Self {
