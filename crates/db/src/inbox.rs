@@ -43,10 +43,8 @@ pub async fn first_time(tx: &mut Tx, envelope: &Envelope) -> Result<bool, Error>
 ///
 /// # Errors
 /// The database's.
-pub async fn first_time_of(
-    tx: &mut Tx,
-    envelopes: &[&Envelope],
-) -> Result<HashSet<EventId>, Error> {
+pub async fn first_time_of(tx: &Tx, envelopes: &[&Envelope]) -> Result<HashSet<EventId>, Error> {
+    let mut conn: &Connection = tx;
     #[derive(QueryableByName)]
     struct New {
         #[diesel(sql_type = SqlUuid)]
@@ -64,7 +62,7 @@ pub async fn first_time_of(
     )
     .bind::<Array<SmallInt>, _>(slots)
     .bind::<Array<SqlUuid>, _>(ids)
-    .load(tx)
+    .load(&mut conn)
     .await?;
     Ok(new
         .into_iter()

@@ -10,8 +10,9 @@ use db::{Tx, WorkerPool, inbox};
 use diesel::QueryResult;
 use domain::event::Envelope;
 use runtime::SealingKeys;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use tokio::join;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -72,7 +73,23 @@ impl Intake {
     /// How many deliveries were stored.
     async fn store(&self, tx: &mut Tx, heard: &[Heard<'_>]) -> QueryResult<usize> {
         let envelopes: Vec<&Envelope> = heard.iter().map(|h| h.envelope).collect();
-        let new = inbox::first_time_of(tx, &envelopes).await?;
+        let mut objects: BTreeMap<Uuid, Vec<i64>> = BTreeMap::new();
+        for h in heard {
+            let numbers = objects.entry(h.subject.id()).or_default();
+            numbers.push(h.subject.sequence());
+        }
+        let tenants: BTreeSet<(Uuid, bool)> = heard
+            .iter()
+            .map(|h| (h.subject.merchant(), h.subject.live()))
+            .collect();
+        // Asked together, in this order: one trip.
+        let (new, places, active) = join!(
+            biased;
+            inbox::first_time_of(tx, &envelopes),
+            objects::lock(tx, &objects),
+            Endpoint::active_of(tx, tenants.into_iter()),
+        );
+        let (new, mut places, active) = (new?, places?, active?);
         let heard: Vec<&Heard<'_>> = heard
             .iter()
             .filter(|h| new.contains(&h.envelope.id))
@@ -80,30 +97,27 @@ impl Intake {
         if heard.is_empty() {
             return Ok(0);
         }
-        let ids: BTreeSet<Uuid> = heard.iter().map(|h| h.subject.id()).collect();
-        let mut places = objects::lock(tx, &ids).await?;
         for h in &heard {
             let place = places.entry(h.subject.id()).or_default();
             place.note(h.subject.sequence());
         }
-        objects::store(tx, &places).await?;
-
-        let tenants: BTreeSet<(Uuid, bool)> = heard
-            .iter()
-            .map(|h| (h.subject.merchant(), h.subject.live()))
-            .collect();
         let mut endpoints: HashMap<(Uuid, bool), Vec<Endpoint>> = HashMap::new();
-        for endpoint in Endpoint::active_of(tx, tenants.into_iter()).await? {
+        for endpoint in active {
             let tenant = (endpoint.merchant_id, endpoint.live);
             endpoints.entry(tenant).or_default().push(endpoint);
         }
-
         let mut told = Vec::with_capacity(heard.len());
         for h in &heard {
             told.extend(tell(h)?);
         }
         let rows: Vec<&NewEvent> = told.iter().map(|(_, row)| row).collect();
-        let stored = events::insert(tx, &rows).await?;
+        let (moved, stored) = join!(
+            biased;
+            objects::store(tx, &places),
+            events::insert(tx, &rows),
+        );
+        moved?;
+        let stored = stored?;
         let mut deliveries = Vec::new();
         for (told, event) in told.iter().filter(|(told, _)| stored.contains(&told.id)) {
             let held = places

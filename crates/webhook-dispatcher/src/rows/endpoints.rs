@@ -171,7 +171,7 @@ impl Endpoint {
 
     /// Of merchants in their modes, for the worker, which sees all.
     pub(crate) async fn active_of(
-        conn: &mut db::Connection,
+        mut conn: &db::Connection,
         tenants: impl Iterator<Item = (Uuid, bool)>,
     ) -> QueryResult<Vec<Self>> {
         let (merchants, modes): (Vec<Uuid>, Vec<bool>) = tenants.unzip();
@@ -181,7 +181,7 @@ impl Endpoint {
         )
         .bind::<Array<SqlUuid>, _>(merchants)
         .bind::<Array<Bool>, _>(modes)
-        .load(conn)
+        .load(&mut conn)
         .await
     }
 

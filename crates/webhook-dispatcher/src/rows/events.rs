@@ -43,7 +43,7 @@ struct Inserted {
 /// Stores events in the order given, which is the feed's. Gives back the ids of those that were not told before (beyond what
 /// the inbox remembers).
 pub(crate) async fn insert(
-    conn: &mut db::Connection,
+    mut conn: &db::Connection,
     events: &[&NewEvent],
 ) -> QueryResult<HashSet<Uuid>> {
     const SQL: &str = "
@@ -70,7 +70,7 @@ pub(crate) async fn insert(
         .bind::<Array<Text>, _>(column(events, |e| e.body.as_str()))
         .bind::<Array<Json>, _>(column(events, |e| e.trace.clone()))
         .bind::<Array<Timestamptz>, _>(column(events, |e| e.occurred_at))
-        .load(conn)
+        .load(&mut conn)
         .await?;
     Ok(inserted.into_iter().map(|row| row.id).collect())
 }

@@ -2,9 +2,9 @@
 
 use diesel::QueryResult;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 #[derive(QueryableByName)]
@@ -15,6 +15,9 @@ struct Row {
     stored_up_to: i64,
     #[diesel(sql_type = Array<BigInt>)]
     early: Vec<i64>,
+    /// Nobody knew of the object before.
+    #[diesel(sql_type = Bool)]
+    new: bool,
 }
 
 /// One object's place.
@@ -30,6 +33,15 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
+    /// Of an object that nobody knew of. Moved only as far as [`lock`] did not store.
+    fn first(numbers: &[i64]) -> Self {
+        let mut first = Self::default();
+        numbers.iter().for_each(|number| first.note(*number));
+        first.moved = !first.early.is_empty();
+        first.released = false;
+        first
+    }
+
     /// Notes that `sequence` is stored.
     pub(crate) fn note(&mut self, sequence: i64) {
         if sequence <= self.stored_up_to {
@@ -50,34 +62,48 @@ impl Progress {
     }
 }
 
-/// Locks the places of `objects` for the rest of the transaction.
+/// Locks the places of objects for the rest of the transaction. Of each the numbers of its events at hand, so that the place of
+/// an object that nobody knew of is stored at once, as if all of them were: they are, since nobody told of it.
 pub(crate) async fn lock(
-    conn: &mut db::Connection,
-    objects: &BTreeSet<Uuid>,
+    mut conn: &db::Connection,
+    objects: &BTreeMap<Uuid, Vec<i64>>,
 ) -> QueryResult<HashMap<Uuid, Progress>> {
-    // The update changes nothing: it locks the row and gives it back, in one order everywhere.
+    let firsts: HashMap<Uuid, Progress> = objects
+        .iter()
+        .map(|(id, numbers)| (*id, Progress::first(numbers)))
+        .collect();
+    let (ids, numbers): (Vec<Uuid>, Vec<i64>) =
+        firsts.iter().map(|(id, p)| (*id, p.stored_up_to)).unzip();
+    // The update changes nothing: it locks the row and gives it back, in one order everywhere. A row without `xmax` was
+    // inserted: nobody updated or locked it.
     let rows: Vec<Row> = db::statement(
-        "INSERT INTO objects AS o (object_id) SELECT id FROM unnest($1::uuid[]) AS t(id) ORDER BY id \
+        "INSERT INTO objects AS o (object_id, stored_up_to) \
+         SELECT id, number FROM unnest($1::uuid[], $2::bigint[]) AS t(id, number) ORDER BY id \
          ON CONFLICT (object_id) DO UPDATE SET object_id = o.object_id \
-         RETURNING object_id, stored_up_to, early",
+         RETURNING object_id, stored_up_to, early, o.xmax = 0 AS new",
     )
-    .bind::<Array<SqlUuid>, _>(objects.iter().copied().collect::<Vec<_>>())
-    .load(conn)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<BigInt>, _>(numbers)
+    .load(&mut conn)
     .await?;
-    let progress = |row: Row| Progress {
-        stored_up_to: row.stored_up_to,
-        early: row.early.into_iter().collect(),
-        ..Progress::default()
+    let mut firsts = firsts;
+    let mut progress = |row: &Row| match firsts.remove(&row.object_id) {
+        Some(first) if row.new => first,
+        _ => Progress {
+            stored_up_to: row.stored_up_to,
+            early: row.early.iter().copied().collect(),
+            ..Progress::default()
+        },
     };
     Ok(rows
-        .into_iter()
+        .iter()
         .map(|row| (row.object_id, progress(row)))
         .collect())
 }
 
 /// Stores what moved.
 pub(crate) async fn store(
-    conn: &mut db::Connection,
+    mut conn: &db::Connection,
     places: &HashMap<Uuid, Progress>,
 ) -> QueryResult<()> {
     let moved: Vec<_> = places.iter().filter(|(_, p)| p.moved).collect();
@@ -92,7 +118,7 @@ pub(crate) async fn store(
         )
         .bind::<Array<SqlUuid>, _>(ids)
         .bind::<Array<BigInt>, _>(numbers)
-        .execute(conn)
+        .execute(&mut conn)
         .await?;
     }
     for (id, place) in gaps {
@@ -100,7 +126,7 @@ pub(crate) async fn store(
             .bind::<SqlUuid, _>(*id)
             .bind::<BigInt, _>(place.stored_up_to)
             .bind::<Array<BigInt>, _>(place.early.iter().copied().collect::<Vec<_>>())
-            .execute(conn)
+            .execute(&mut conn)
             .await?;
     }
     Ok(())
