@@ -43,6 +43,10 @@ static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
         "(?i)\\b(?:with the (?:words?|message)|(?:with the )?(?:remarks?|note|message|saying))[: ]+[\"“']([^\"”\\n]{1,140})[\"”']|(?m)^\\s*[\"“]([^\"“”\\n]{1,140})[\"”]\\s*$",
     )
 });
+/// `UPI from DIVYA SPECIMENI, RRN 625394883077`: the bank's own words.
+static OF_A_RAIL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)^(?:UPI|IMPS|NEFT|RTGS)\b.*\b(?:[0-9]{12}|[A-Z]{4}[A-Z0-9]*[0-9]{8,})\b")
+});
 static HTML: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^\s*<(?:!doctype|html|body|table|div|p)\b[^>]*>"));
 
@@ -127,7 +131,13 @@ fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
 fn free_text(text: &str, pairs: &[Pair], narration: Option<&Narration>) -> Vec<Range<usize>> {
     let labelled = pairs
         .iter()
-        .filter(|pair| pair.label == Label::Note)
+        .filter(|pair| match pair.label {
+            Label::Note => true,
+            Label::Description => !text
+                .get(pair.value.clone())
+                .is_some_and(|value| OF_A_RAIL.is_match(value)),
+            _ => false,
+        })
         .map(|pair| pair.value.clone())
         // A narration may stand under such a label; its own note is the payer's then.
         .filter(|span| narration.is_none_or(|n| !overlap(&n.span, span)));

@@ -45,6 +45,11 @@ static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
 /// What stands before the account that the alert is about, where another is told as well.
 static YOURS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\byour\b[^.\n]{0,40}$"));
 
+/// `Your VPA shop@boi linked to`
+static LINKED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\byour (?:upi|vpa|bhim)\b[^.\n]{0,20}[^\s]*\s(?:is )?linked to\W*(?:your )?$")
+});
+
 pub(super) fn tail(text: &str, pairs: &[Pair]) -> Option<String> {
     let labelled = pairs
         .iter()
@@ -78,7 +83,9 @@ fn first_own(pattern: &Regex, text: &str, pairs: &[Pair]) -> Option<String> {
         .filter_map(|found| {
             let before = text.get(..found.get(0)?.start())?;
             let digits = found.iter().skip(1).flatten().next()?.as_str();
-            let own = !FOREIGN.is_match(before) && !foreign(before.len());
+            let foreign =
+                FOREIGN.is_match(before) && !LINKED.is_match(before) || foreign(before.len());
+            let own = !foreign;
             own.then(|| (YOURS.is_match(before), digits))
         })
         .collect();

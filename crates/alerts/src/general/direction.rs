@@ -42,7 +42,7 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\b(?:paid|sent|transferred|added)\b.{0,40}\b(?:you|to you|into your|to your)\b|\b(?:has|have|just) (?:paid|sent|transferred)\b",
         r"/(?:cr|credit)/|\t(?:rs\.? ?|inr ?|₹ ?)?[0-9][0-9,.]*\s?cr\b",
         r"\bcollected\b|\bpayment from\b|\bpaid (?:₹|rs|inr)",
-        r"जमा|क्रेडिट|प्राप्त",
+        r"\blink paid\b|जमा|क्रेडिट|प्राप्त|मिले|मिला|मिली",
     ])
 });
 

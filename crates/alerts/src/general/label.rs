@@ -18,6 +18,8 @@ pub(super) enum Label {
     Payer,
     Vpa,
     Note,
+    /// The payer's words, or the bank's narration.
+    Description,
     /// Date, time or both.
     When,
     Account,
@@ -47,8 +49,12 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Note,
             whole(
-                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:(?:remittance|sender to receiver) info(?:rmation)?|note|message|msg|remarks?|rmks?|purpose|comments?|description|order ref(?:erence)?)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
+                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:(?:remittance|sender to receiver) info(?:rmation)?|note|message|msg|remarks?|rmks?|purpose|comments?|order ref(?:erence)?)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
             ),
+        ),
+        (
+            Label::Description,
+            whole(r"(?:(?:payment|txn|transaction)\s*)?description"),
         ),
         (
             Label::OtherReference,
@@ -65,7 +71,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Amount,
             whole(
-                r"(?:(?:txn|transaction|transfer(?:red)?|credit(?:ed)?|payment|upi|total|net|paid|received|deposit(?:ed)?)\s+)?(?:amount|amt)\.?(?:\s*(?:credited|received|paid|deposited|transferred|\((?:inr|rs\.?|₹|in rs\.?)\)))*|credited|received|payment received|paid|you(?:'ve|’ve| have)? received|money received|amount",
+                r"(?:(?:txn|transaction|transfer(?:red)?|credit(?:ed)?|payment|upi|total|net|paid|received|deposit(?:ed)?)\s+)?(?:amount|amt)\.?(?:\s*(?:credited|received|paid|deposited|transferred|\((?:inr|rs\.?|₹|in rs\.?)\)))*|credited|received|how much|payment received|paid|you(?:'ve|’ve| have)? received|money received|amount",
             ),
         ),
         (
@@ -77,7 +83,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Payer,
             whole(
-                r"(?:(?:sender|payer|remitter|customer|payee)(?:['’]s)?\s*(?:name|details)?|paid by|depositor|received from|from|fm|frm|credited by|by|transferred by|sent by|from name|name of (?:sender|remitter|payer)|remitter|name|bhejne wale|भेजने वाले का नाम|प्रेषक)",
+                r"(?:(?:sender|payer|remitter|customer|payee)(?:['’]s)?\s*(?:name|details)?|paid by|who (?:sent it|paid)|depositor|received from|from|fm|frm|credited by|by|transferred by|sent by|from name|name of (?:sender|remitter|payer)|remitter|name|bhejne wale|भेजने वाले का नाम|प्रेषक)",
             ),
         ),
         (
@@ -89,7 +95,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Account,
             whole(
-                r"(?:(?:your|to|credited|beneficiary|deposit|in|credit|bank)\s*)*(?:a/?c|acct|account)\.?(?:\s*(?:no|number|num|ending|#)\.?)*|credited to|credited in|deposited in|deposited to|to",
+                r"(?:(?:your|to|credited|beneficiary|deposit|in|credit|bank)\s*)*(?:a/?c|acct|account)\.?(?:\s*(?:no|number|num|ending|#)\.?)*|credited to|where it went|paid into|credited in|deposited in|deposited to|to",
             ),
         ),
         (

@@ -33,6 +33,7 @@ pub(super) fn pairs(text: &str) -> Vec<Pair> {
     if let Some(found) = stacked::pairs(text, &cells) {
         return found;
     }
+    let rows = Rows::new(&cells);
     let mut found = Vec::new();
     let mut values = vec![false; cells.len()];
     for (at, cell) in cells.iter().enumerate() {
@@ -66,11 +67,8 @@ pub(super) fn pairs(text: &str) -> Vec<Pair> {
             (None, Some(false)) => cell.label.or_else(|| of_two(&cells, at)),
             (None, _) => None,
         };
-        if let (Some(label), Some(value)) = (
-            announced,
-            cells.get(column_below(&cells, at).unwrap_or(next)),
-        ) {
-            let place = column_below(&cells, at).unwrap_or(next);
+        let place = column_below(&cells, &rows, at).unwrap_or(next);
+        if let (Some(label), Some(value)) = (announced, cells.get(place)) {
             // A label is no value, unless it stands in the value's column.
             if value.label.is_none() || value.row == cell.row {
                 found.push(Pair {
@@ -84,8 +82,59 @@ pub(super) fn pairs(text: &str) -> Vec<Pair> {
             }
         }
     }
+    found.extend(further_rows(&cells, &rows));
     found.retain(|pair| !pair.value.is_empty());
     found
+}
+
+/// What stands below a head in the third row of a table and further down, up to a row with labels: several amounts are none.
+fn further_rows(cells: &[Cell], rows: &Rows) -> Vec<Pair> {
+    let mut found = Vec::new();
+    for (at, cell) in cells.iter().enumerate() {
+        let (Some(label), Some(below)) = (cell.label, column_below(cells, rows, at)) else {
+            continue;
+        };
+        let heads = rows.of(cell.row);
+        let first = cells.get(below).map_or(0, |c| c.row);
+        let values = (first + 1..)
+            .map(|row| rows.of(row))
+            .take_while(|row| row.len() == heads.len() && heads.len() > 2)
+            .take_while(|row| {
+                cells
+                    .get(row.clone())
+                    .is_some_and(|row| row.iter().all(|c| c.label.is_none()))
+            });
+        found.extend(values.filter_map(|row| {
+            let value = cells.get(row.start + at - heads.start)?;
+            Some(Pair {
+                label,
+                value: value.span.clone(),
+                own_line: true,
+            })
+        }));
+    }
+    found
+}
+
+/// Which cells make a row.
+struct Rows(Vec<Range<usize>>);
+
+impl Rows {
+    fn new(cells: &[Cell]) -> Self {
+        let mut rows: Vec<Range<usize>> = Vec::new();
+        for (at, cell) in cells.iter().enumerate() {
+            rows.resize(cell.row + 1, at..at);
+            if let Some(row) = rows.last_mut() {
+                row.end = at + 1;
+            }
+        }
+        Self(rows)
+    }
+
+    /// Empty where there is none.
+    fn of(&self, row: usize) -> Range<usize> {
+        self.0.get(row).cloned().unwrap_or_default()
+    }
 }
 
 /// How long the list mark is that a cell begins with. `R. K. SHARMA` has an initial, and none.
@@ -179,20 +228,15 @@ fn of_two(cells: &[Cell], at: usize) -> Option<Label> {
 }
 
 /// Where a whole row are labels, their values stand in the next row.
-fn column_below(cells: &[Cell], at: usize) -> Option<usize> {
+fn column_below(cells: &[Cell], rows: &Rows, at: usize) -> Option<usize> {
     let row = cells.get(at)?.row;
-    let in_row = |wanted: usize| {
-        cells
-            .iter()
-            .enumerate()
-            .filter(move |(_, c)| c.row == wanted)
-    };
-    let width = in_row(row).count();
-    let known = in_row(row).filter(|(_, c)| c.label.is_some()).count();
-    let heads = width > 1 && known * 2 > width && (known == width || width > 2);
-    if !heads || in_row(row + 1).count() != width {
-        return None;
-    }
-    let column = in_row(row).position(|(place, _)| place == at)?;
-    in_row(row + 1).nth(column).map(|(place, _)| place)
+    let (heads, values) = (rows.of(row), rows.of(row + 1));
+    let width = heads.len();
+    let known = cells
+        .get(heads.clone())?
+        .iter()
+        .filter(|c| c.label.is_some());
+    let known = known.count();
+    let is_head = width > 1 && known * 2 > width && (known == width || width > 2);
+    (is_head && values.len() == width).then(|| values.start + at - heads.start)
 }

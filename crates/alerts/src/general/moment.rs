@@ -165,7 +165,8 @@ fn alone(found: &Captures<'_>, text: &str) -> bool {
     let before = text
         .get(..whole.start())
         .and_then(|t| t.chars().next_back());
-    let after = text.get(whole.end()..).and_then(|t| t.chars().next());
+    let end = whole.start() + whole.as_str().trim_end().len();
+    let after = text.get(end..).and_then(|t| t.chars().next());
     !before.is_some_and(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ':'))
         && !after.is_some_and(|c| c.is_ascii_digit() || c == ':')
 }

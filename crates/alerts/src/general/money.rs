@@ -131,6 +131,9 @@ fn mentions(text: &str) -> Vec<Mention> {
             // "on 05-06-2026 Rs 500": the currency belongs to what follows it.
             mention
                 .name("after")
+                .or(mention
+                    .name("before")
+                    .filter(|n| is_exact(text, n.start(), n.as_str())))
                 .or(mention.name("next"))
                 .or(mention.name("before")),
         ) else {
@@ -167,6 +170,13 @@ fn mentions(text: &str) -> Vec<Mention> {
         end_of_last = whole.end();
     }
     found
+}
+
+/// `: 1,250.00 INR : 16.11.2026`: with two decimals and no part of a date, the currency is its own.
+fn is_exact(text: &str, start: usize, number: &str) -> bool {
+    let before = text.get(..start).and_then(|t| t.chars().next_back());
+    let decimals = number.rsplit_once('.').is_some_and(|(_, d)| d.len() == 2);
+    decimals && !before.is_some_and(|c| c.is_ascii_digit() || matches!(c, '-' | '/' | '.'))
 }
 
 /// Whether behind the balance word a verb has begun the next thought.

@@ -42,7 +42,7 @@ static AFTER_NAME: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a payer's name ends that follows a VPA without a sign between them.
 static AFTER_VPA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:\s*\(\s*([^()\t]{2,80}?)\s*\)| *[-,/]? *(?:[Nn]ame:? )?([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|[,;(\n\t]|\s+(?i:upi|ref|rrn|utr|via|txn|info|to your)\b|$))",
+        r"^(?:\s*\(\s*([^()\t]{2,80}?)\s*\)| *[-,/]? *(?:[Nn]ame:? )?([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|\s*[,;(\n\t]|\s+(?i:upi|ref|rrn|utr|via|txn|info|to your)\b|$))",
     )
 });
 /// Looked for in a text whose notes are masked.
@@ -185,8 +185,22 @@ fn beside(text: &str, vpa: &Range<usize>) -> Option<Range<usize>> {
 static SENDER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\bby sender ([^,\n]{3,60}), ?ifsc\b"));
 
+/// `from A/c XX9108 of HDFC BANK LTD (SARITA TESTWALA)`
+static OF_BANK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\bfrom (?:a/?c|acct|account)(?: no\.?)?\s\S+ (?:of|with|at|,) ([^()\n]{3,60}?)\s?\(([^()\n]{3,60})\)",
+    )
+});
+
 fn in_sentence(text: &str) -> Option<Range<usize>> {
     if let Some(name) = SENDER.captures(text).and_then(|found| found.get(1)) {
+        return Some(name.range());
+    }
+    if let Some(found) = OF_BANK.captures(text)
+        && let (Some(bank), Some(name)) = (found.get(1), found.get(2))
+        && bank.as_str().split(' ').any(name::is_bank)
+        && name::plausible(name.as_str())
+    {
         return Some(name.range());
     }
     let vpas = address::all(text);

@@ -58,6 +58,10 @@ fn fits(label: Label, value: &str) -> bool {
         Label::Account => ACCOUNT.is_match(value),
         Label::Vpa => super::address::is_vpa(value),
         Label::Payer => letters && !value.bytes().any(|b| b.is_ascii_digit()),
-        Label::OtherReference | Label::Note | Label::Narration | Label::Unknown => false,
+        Label::OtherReference
+        | Label::Note
+        | Label::Description
+        | Label::Narration
+        | Label::Unknown => false,
     }
 }

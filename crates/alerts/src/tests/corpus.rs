@@ -36,6 +36,7 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("seventeenth", &[]),
     ("eighteenth", &[]),
     ("nineteenth", &[]),
+    ("twentieth", &[]),
 ];
 
 /// Files that a template reads: the reading is sure.
