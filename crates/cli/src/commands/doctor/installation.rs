@@ -1,16 +1,17 @@
-//! What the gateway knows of: mailboxes that are not read, messages that nobody could handle.
+//! What the gateway knows of: mailboxes that are not read, accounts that settle nothing, messages that nobody could handle.
 
 use super::report::Report;
 use crate::commands::dead::Service;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::scope::Scope;
-use crate::views::{Mailbox, Mailboxes, Merchants};
+use crate::views::{Account, Accounts, Mailbox, Mailboxes, Merchants};
 use domain::{Clock, Mode};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 const MAILBOXES: &str = "mailboxes";
+const ACCOUNTS: &str = "accounts";
 const DEAD: &str = "dead messages";
 /// More merchants are not looked at one by one.
 const MOST_MERCHANTS: usize = 50;
@@ -19,7 +20,7 @@ const BEHIND: SignedDuration = SignedDuration::from_mins(5);
 
 /// Needs a gateway that knows the key.
 pub(super) async fn check(gateway: &Gateway, report: &mut Report) {
-    if let Err(failure) = mailboxes(gateway, report).await {
+    if let Err(failure) = merchants(gateway, report).await {
         report.fail(MAILBOXES, failure.to_string());
     }
     if let Err(failure) = dead(gateway, report).await {
@@ -27,11 +28,11 @@ pub(super) async fn check(gateway: &Gateway, report: &mut Report) {
     }
 }
 
-async fn mailboxes(gateway: &Gateway, report: &mut Report) -> Result<(), Failure> {
+async fn merchants(gateway: &Gateway, report: &mut Report) -> Result<(), Failure> {
     let known: Merchants = gateway.get("merchants", &[]).await?.read()?;
     let merchants: Vec<_> = known.merchants.iter().filter(|m| m.active).collect();
     let now = Clock::new().now();
-    let mut read = 0_usize;
+    let (mut read, mut settling) = (0_usize, 0_usize);
     for merchant in merchants.iter().take(MOST_MERCHANTS) {
         for mode in [Mode::Live, Mode::Test] {
             let scope = Scope {
@@ -49,6 +50,16 @@ async fn mailboxes(gateway: &Gateway, report: &mut Report) -> Result<(), Failure
                     None => read += 1,
                 }
             }
+            let answer = gateway.get("accounts", &scope.query()).await?;
+            for account in answer.read::<Accounts>()?.accounts {
+                match hindrance(&account, mode) {
+                    Some(what) => report.warn(
+                        ACCOUNTS,
+                        format!("{} ({}, {mode}) {what}", account.vpa, merchant.name),
+                    ),
+                    None => settling += 1,
+                }
+            }
         }
     }
     if merchants.len() > MOST_MERCHANTS {
@@ -57,6 +68,9 @@ async fn mailboxes(gateway: &Gateway, report: &mut Report) -> Result<(), Failure
     }
     if read > 0 {
         report.ok(MAILBOXES, format!("{read} read up to now"));
+    }
+    if settling > 0 {
+        report.ok(ACCOUNTS, format!("{settling} ready for payments"));
     }
     Ok(())
 }
@@ -74,6 +88,22 @@ fn trouble(mailbox: &Mailbox, now: Timestamp) -> Option<String> {
     } else {
         format!("{what}: noxpay mailbox test {}", mailbox.id)
     })
+}
+
+/// Why an account settles less than its owner may think, and what to do.
+fn hindrance(account: &Account, mode: Mode) -> Option<String> {
+    let id = account.id;
+    match account.status.as_str() {
+        "suspended" => Some(format!("is suspended: noxpay account show {id}")),
+        "proving" if mode == Mode::Live => Some(format!(
+            "is not proved yet and takes no payments: noxpay account prove {id}"
+        )),
+        _ if account.dedication_suspended.is_some() => {
+            let words = account.dedicated_words();
+            Some(format!("{words}: noxpay account show {id}"))
+        }
+        _ => None,
+    }
 }
 
 fn unread(mailbox: &Mailbox, now: Timestamp) -> Option<String> {
@@ -119,6 +149,24 @@ async fn dead(gateway: &Gateway, report: &mut Report) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_that_settles_less_than_it_may_seem_is_told() {
+        let hindrance = |status: &str, suspended: &str, mode| {
+            let json = format!(
+                r#"{{"id":"01930000-0000-7000-8000-000000000002","vpa":"shop@bank","payee_name":"Shop","kind":"upi","dedicated":true,
+                "dedication_suspended":{suspended},"bank":"HDFC","account_tail":"1234","status":"{status}"}}"#
+            );
+            hindrance(&serde_json::from_str(&json).unwrap(), mode)
+        };
+        assert_eq!(hindrance("live", "null", Mode::Live), None);
+        assert_eq!(hindrance("proving", "null", Mode::Test), None);
+        let unproved = hindrance("proving", "null", Mode::Live).unwrap();
+        assert!(unproved.contains("noxpay account prove 01930000"));
+        let since = r#"{"since":"2026-11-20T10:00:00Z","unfitting":3,"credits":40}"#;
+        let suspended = hindrance("live", since, Mode::Live).unwrap();
+        assert!(suspended.contains("3 of 40 credits") && suspended.contains("account show"));
+    }
 
     #[test]
     fn a_mailbox_that_nobody_reads_is_told() {
