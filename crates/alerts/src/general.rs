@@ -98,8 +98,8 @@ fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
     let bank_words = masked(&unnoted, &words);
     let subject = &without(subject, text, words.iter().chain(&notes));
     let amount = money::moved(subject, &bank_words, &pairs)?;
-    let in_column = money::is_in_credit_column(&bank_words, &pairs, amount);
-    let kind = direction::classify(subject, &bank_words, amount, narration.as_ref(), in_column)?;
+    let column = money::column(&bank_words, &pairs, amount);
+    let kind = direction::classify(subject, &bank_words, amount, narration.as_ref(), column)?;
     let reference = reference::find(&bank_words, &pairs, narration.as_ref());
     let said = |span: &Range<usize>| {
         let words = unquoted(trimmed(text.get(span.clone())?));

@@ -96,7 +96,7 @@ pub(super) fn classify(
     text: &str,
     amount: Money,
     narration: Option<&Narration>,
-    in_credit_column: bool,
+    column: Option<bool>,
 ) -> Option<Kind> {
     let told = state::without_advice(text);
     if narration.is_some_and(|n| n.returned) || state::loads_a_wallet(subject, &told) {
@@ -115,7 +115,6 @@ pub(super) fn classify(
         return ordered.then_some(Kind::Debit);
     }
     let typed = TYPED.captures(&told).map(|found| found.get(1).is_some());
-    let column = in_credit_column.then_some(true);
     let slot = narration.and_then(|n| n.credit).or(typed).or(column);
     if debit || slot == Some(false) {
         return Some(Kind::Debit);
@@ -145,7 +144,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Option<Kind> {
-        classify("", text, Money::inr(50_000), None, false)
+        classify("", text, Money::inr(50_000), None, None)
     }
 
     #[test]

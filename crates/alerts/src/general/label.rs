@@ -10,6 +10,8 @@ pub(super) enum Label {
     Amount,
     /// The amount that came, in a column or line of its own.
     Credited,
+    /// The same of one that left.
+    Debited,
     Balance,
     /// The UPI or IMPS reference.
     Reference,
@@ -33,6 +35,12 @@ const REFERENCE: &str = r"(?:(?:upi|imps|bank|payment|npci)\s*)?(?:(?:txn|transa
 static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
     let whole = |label: &str| pattern(&format!(r"(?i)^(?:{label})$"));
     vec![
+        (
+            Label::Debited,
+            whole(
+                r"(?:debit|withdrawal)s?(?:\s+(?:amount|amt)\.?)?(?:\s*\((?:inr|rs\.?|₹)\))?|dr\.? (?:amt|amount)\.?",
+            ),
+        ),
         (
             Label::Unknown,
             whole(
@@ -95,7 +103,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Account,
             whole(
-                r"(?:(?:your|to|credited|beneficiary|deposit|in|credit|bank)\s*)*(?:a/?c|acct|account)\.?(?:\s*(?:no|number|num|ending|#)\.?)*|credited to|where it went|paid into|credited in|deposited in|deposited to|to",
+                r"(?:(?:your|to|credited|beneficiary|deposit|in|credit|bank)\s*)*(?:a/?c|acct|account)\.?(?:\s*(?:no|number|num|ending|#)\.?)*|credited to|where it went|paid into|credited in|into|in|deposited in|deposited to|to",
             ),
         ),
         (

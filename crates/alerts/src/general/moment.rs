@@ -22,7 +22,7 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
 /// Between a date and its time.
 static BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:[\s,.;|T()–-]|\bat\b|\btime\b|:|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b|@|&|को|·|•|-|—){0,12}$",
+        r"(?i)^(?:[\s,.;|T()/–-]|\bat\b|\btime\b|:|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b|@|&|को|·|•|-|—){0,12}$",
     )
 });
 /// Between a time and the date behind it.

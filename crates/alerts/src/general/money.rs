@@ -47,12 +47,14 @@ struct Mention {
 pub(super) fn moved(subject: &str, text: &str, pairs: &[Pair]) -> Option<Money> {
     let labelled: Vec<Money> = pairs
         .iter()
-        .filter(|p| matches!(p.label, Label::Amount | Label::Credited))
+        .filter(|p| matches!(p.label, Label::Amount | Label::Credited | Label::Debited))
         .filter_map(|p| {
             text.get(p.value.clone())
                 .map(|value| (p.value.clone(), value))
         })
         .filter_map(|(span, value)| of_value(value).or_else(|| across_cells(text, span.start)))
+        // The column of the other direction may say 0.00.
+        .filter(|amount| amount.is_positive())
         .collect();
     if let Some(amount) = one(&labelled) {
         return Some(amount);
@@ -88,13 +90,18 @@ pub(super) fn moved(subject: &str, text: &str, pairs: &[Pair]) -> Option<Money> 
     }
 }
 
-/// Whether a column or line of its own says that this amount came.
-pub(super) fn is_in_credit_column(text: &str, pairs: &[Pair], amount: Money) -> bool {
-    pairs
-        .iter()
-        .filter(|p| p.label == Label::Credited)
-        .filter_map(|p| of_value(text.get(p.value.clone())?))
-        .any(|found| found == amount)
+/// Whether a column or line of its own says that this amount came (`true`) or left. The other column may be there, and empty.
+pub(super) fn column(text: &str, pairs: &[Pair], amount: Money) -> Option<bool> {
+    let holds = |label: Label| {
+        let values = pairs.iter().filter(|p| p.label == label);
+        let mut amounts = values.filter_map(|p| of_value(text.get(p.value.clone())?));
+        amounts.any(|found| found == amount)
+    };
+    match (holds(Label::Credited), holds(Label::Debited)) {
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        _ => None,
+    }
 }
 
 /// Whether any amount stands there.

@@ -42,7 +42,7 @@ static AFTER_NAME: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a payer's name ends that follows a VPA without a sign between them.
 static AFTER_VPA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:\s*\(\s*([^()\t]{2,80}?)\s*\)| *[-,/]? *(?:[Nn]ame:? )?([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|\s*[,;(\n\t]|\s+(?i:upi|ref|rrn|utr|via|txn|info|to your)\b|$))",
+        r"^(?:\s*\(\s*([^()\t]{2,80}?)\s*\)| *[-,/]? *(?:[Nn]ame:? )?([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|\s*[,;(\n\t]|\s+(?i:upi|ref|rrn|utr|via|txn|info|with|to your)\b|$))",
     )
 });
 /// Looked for in a text whose notes are masked.

@@ -52,7 +52,9 @@ pub(super) fn pairs(text: &str, cells: &[Cell]) -> Option<Vec<Pair>> {
 fn fits(label: Label, value: &str) -> bool {
     let letters = value.chars().any(char::is_alphabetic);
     match label {
-        Label::Amount | Label::Credited | Label::Balance => money::is_spoken_of(value),
+        Label::Amount | Label::Credited | Label::Debited | Label::Balance => {
+            money::is_spoken_of(value)
+        }
         Label::Reference => REFERENCE.is_match(value),
         Label::When => WHEN.is_match(value),
         Label::Account => ACCOUNT.is_match(value),

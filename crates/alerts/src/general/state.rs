@@ -20,7 +20,7 @@ static UNDONE: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\bno transaction\b|\bnothing (?:reached|came|was|has)",
         r"\byet to\b|\bto be (?:credited|processed|confirmed)|\bfails?\b|\bexpect(?:ed)? to|\bawait|\bunder review|\bin (?:a )?(?:few|some) (?:minutes|hours)|\bonce (?:the|it is|you)\b|\bif you (?:approve|accept|pay)|\bcoming to\b|\bnext batch\b",
         r"\brev/|\btowards rev\b|\brev(?:ersal)? (?:tran|txn|trans|transaction)\b|\bstopped\b|\bblocked\b|\bwithheld\b|\brecalled\b|\brevoked\b|\bexpired\b|\blien (?:of|has|is|marked|placed)|\b(?:marked|under) .{0,20}lien\b|\bfrozen\b|\bchargeback|\bdisputed?\b.{0,30}\b(?:raised|payment|registered)|\braised a dispute|\bcomplaint\W+\d|\bcomplaint (?:is|has|was) |\bclaimed\b",
-        r"\bis your (?:one[- ]time )?(?:code|pin|password)\b|\bcode to (?:confirm|approve|complete)|\brecap\b|\bat [0-9]+ places\b|\bsent for clearing|\bon reali[sz]ation|\bsubject to clearing\b|\b(?:received|taken|sent|accepted) for (?:collection|clearing)\b|\bon clearing\b|\blodge?ment\b|\bcredited (?:[0-9]+|two|three|four|five|several|multiple) times\b|\bwithdraw (?:process|now|it|your)\b|\bapprove (?:the|this) (?:request|collect|payment)\b|\baccept to receive\b|\baccept payment\b|\bwithin [0-9]+ (?:working |business )?(?:days|hours)|\bsubject to (?:realisation|realization|clearance)|\bin clearing\b|\bcheque\b.{0,60}\bclearing\b",
+        r"\bis your (?:one[- ]time )?(?:code|pin|password)\b|\bcode to (?:confirm|approve|complete)|\brecap\b|\bat [0-9]+ places\b|\bsent for clearing|\bon reali[sz]ation|\bsubject to clearing\b|\b(?:received|taken|sent|accepted) for (?:collection|clearing)\b|\b(?:on|after) (?:clearing|clearance|reali[sz]ation)\b|\breceived (?:your |a |the )?cheque\b|\blodge?ment\b|\bcredited (?:[0-9]+|two|three|four|five|several|multiple) times\b|\bwithdraw (?:process|now|it|your)\b|\bapprove (?:the|this) (?:request|collect|payment)\b|\baccept to receive\b|\baccept payment\b|\bwithin [0-9]+ (?:working |business )?(?:days|hours)|\bsubject to (?:realisation|realization|clearance)|\bin clearing\b|\bcheque\b.{0,60}\bclearing\b",
         r"\brequest(?:s|ed|ing)?\b.{0,40}\b(?:money|payment|rs|inr|₹|from you)|\byour request for\b|\breminder\b|\bremind|\bplease (?:pay|credit|transfer)\b|\bpay now\b|\binvoice\b.{0,60}\bdue\b|\btax invoice\b|\bdue (?:date|on|by)\b|\bpayable\b|\bquoting\b|\bi (?:have |had )?(?:just )?(?:paid|sent|transferred)\b|\bfrom my account\b",
         r"\bsample (?:alert|message|sms|mail|credit)\b|\btest (?:alert|message|mail|sms)\b|\bthis is (?:only )?a (?:test|sample|demo)|\bfor illustration|\bfake\b|\bfraudster|\blooks? like this|\bscam|\bnewsletter|\ba reader sent\b|\bthis week\b",
         r"\b(?:under|in) (?:a )?dispute\b|\b(?:is|been|was|being) (?:disputed|contested|investigated)\b|\bnot (?:been )?(?:accepted|honou?red|allowed|permitted|applied|gone through)\b|\binsufficient\b|\bis this (?:real|genuine|true)\b|\bunknown (?:number|sender)\b",
@@ -36,6 +36,13 @@ static UNDONE: LazyLock<RegexSet> = LazyLock::new(|| {
 static UNDONE_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^\W*test\b|\b(?:dispute|complaint|query|statement|summary|request|reminder|your (?:day|week|month)|invoice|newsletter|beware|fake|kyc|otp)\b",
+    )
+});
+
+/// What was asked for came.
+static ANSWERED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:has |have )?paid your (?:payment |collect |money )?request\b|\brequest (?:is |was |has been )?paid\b",
     )
 });
 
@@ -89,6 +96,13 @@ static PASSED_ON: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// What a bank does in every such case, and not in this one.
+static IN_GENERAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\W*(?:[a-z]+ (?:(?:or|and) [a-z]+ )?)?(?:upi |imps |neft )?(?:transactions|payments|transfers|credits|refunds) (?:are|may be|get|will be)\b|^\W*for (?:an? )?(?:pending|failed|delayed|declined)\b",
+    )
+});
+
 /// What asks for money, or takes the alert back, is no advice.
 fn is_advice(sentence: &str) -> bool {
     static ASKS: LazyLock<Regex> = LazyLock::new(|| {
@@ -96,7 +110,9 @@ fn is_advice(sentence: &str) -> bool {
             r"(?i)\b(?:kindly|please) (?:pay|transfer|credit|remit|deposit|approve)\b|^\W*this (?:message|alert|e-?mail|mail|sms)\b.{0,40}\b(?:in error|by mistake|wrongly|incorrect)",
         )
     });
-    (ADVICE.is_match(sentence) && !ASKS.is_match(sentence)) || PASSED_ON.is_match(sentence)
+    (ADVICE.is_match(sentence) && !ASKS.is_match(sentence))
+        || PASSED_ON.is_match(sentence)
+        || IN_GENERAL.is_match(sentence)
 }
 
 /// The text without sentences that give advice.
@@ -138,7 +154,7 @@ pub(super) fn without_announcements(told: &str) -> String {
 pub(super) fn undone(subject: &str, told: &str) -> bool {
     if refusal(subject).is_some_and(|word| !SOFT.contains(&word))
         || UNDONE.is_match(subject)
-        || UNDONE_SUBJECT.is_match(subject)
+        || UNDONE_SUBJECT.is_match(&ANSWERED.replace_all(subject, ""))
     {
         return true;
     }

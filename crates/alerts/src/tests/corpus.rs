@@ -37,6 +37,7 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("eighteenth", &[]),
     ("nineteenth", &[]),
     ("twentieth", &[]),
+    ("twentyfirst", &[]),
 ];
 
 /// Files that a template reads: the reading is sure.
