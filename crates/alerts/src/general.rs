@@ -50,6 +50,9 @@ static OF_A_RAIL: LazyLock<Regex> = LazyLock::new(|| {
 static HTML: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^\s*<(?:!doctype|html|body|table|div|p)\b[^>]*>"));
 
+/// No alert says as much, and what costs more than its length stays bounded: whoever knows the address may write to a mailbox.
+const MOST_BYTES: usize = 16 * 1024;
+
 /// What a mail says of money that moved. `None` for [`Kind::Other`] and whatever is in doubt.
 pub(crate) fn read(subject: &str, mail: &Mail) -> Option<(Kind, Facts)> {
     let text = if mail.is_plain() && HTML.is_match(mail.text()) {
@@ -75,6 +78,9 @@ pub(crate) fn read_message(text: &str) -> Option<(Kind, Facts)> {
 }
 
 fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
+    if text.len() > MOST_BYTES {
+        return None;
+    }
     let pairs = labels::pairs(text);
     let narration = narration::find(text, &pairs);
     let notes = free_text(text, &pairs, narration.as_ref());
@@ -133,9 +139,12 @@ fn free_text(text: &str, pairs: &[Pair], narration: Option<&Narration>) -> Vec<R
         .iter()
         .filter(|pair| match pair.label {
             Label::Note => true,
-            Label::Description => !text
-                .get(pair.value.clone())
-                .is_some_and(|value| OF_A_RAIL.is_match(value)),
+            // Beside a balance it is the bank's ledger, and not an app's word for a note.
+            Label::Description => {
+                let ledger = pairs.iter().any(|p| p.label == Label::Balance);
+                let value = text.get(pair.value.clone()).unwrap_or_default();
+                !(ledger && OF_A_RAIL.is_match(value))
+            }
             _ => false,
         })
         .map(|pair| pair.value.clone())
@@ -175,10 +184,16 @@ fn masked<'t>(text: &'t str, spans: &[Range<usize>]) -> Cow<'t, str> {
     if spans.is_empty() {
         return Cow::Borrowed(text);
     }
-    let hidden = |at: usize| spans.iter().any(|span| span.contains(&at));
+    let mut spans: Vec<&Range<usize>> = spans.iter().collect();
+    spans.sort_by_key(|span| (span.start, span.end));
+    let mut left = spans.into_iter().peekable();
+    let mut hidden_up_to = 0;
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        if hidden(at) {
+        while let Some(span) = left.next_if(|span| span.start <= at) {
+            hidden_up_to = hidden_up_to.max(span.end);
+        }
+        if at < hidden_up_to {
             out.extend(std::iter::repeat_n('~', c.len_utf8()));
         } else {
             out.push(c);
@@ -245,3 +260,6 @@ fn mode(text: &str) -> PaymentMode {
     .find(|(word, _)| names(word))
     .map_or(PaymentMode::Other, |(_, mode)| mode)
 }
+
+#[cfg(test)]
+mod tests;

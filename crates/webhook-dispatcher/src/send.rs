@@ -132,7 +132,9 @@ async fn deliver(
     } else {
         Pulse::Answered
     };
-    if lock(pace).answered(endpoint, pulse) {
+    // One that wants nothing more is given nothing more before that is stored.
+    let gone = finished.gone;
+    if !gone && lock(pace).answered(endpoint, pulse) {
         sender.due.notify_one();
     }
     let (stored, is_stored) = oneshot::channel();
@@ -141,7 +143,9 @@ async fn deliver(
         // Of all together it takes room until it is stored: else a slow database would be given ever more to store.
         let _ = is_stored.await;
     }
-    if lock(pace).stored() {
+    let mut wanting = gone && lock(pace).answered(endpoint, pulse);
+    wanting |= lock(pace).stored();
+    if wanting {
         sender.due.notify_one();
     }
 }

@@ -6,6 +6,8 @@ use super::{sentences, state};
 use crate::facts::Kind;
 use domain::Money;
 use regex::{Regex, RegexSet};
+use std::cell::OnceCell;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Money left. Also where the other side was credited.
@@ -37,19 +39,19 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\b(?:has|have|had) (?:a )?credit\b|\bcr alert\b|\bcredit (?:of|alert|transaction|confirmation|intimation|entry|notification)\b|\b(?:upi|imps|neft|rtgs)\s+(?:inward )?(?:credit|cr)\b|\bcredit[ :]",
         r"(?:^|\n|\t)\+\s?(?:inr|rs|₹)|(?:inr|rs\.?|₹)\s?[\d,.]+\scredit(?:[,.;)|\n\t]|$)",
         r"\bcr\b[.:]?\s*\+?(?:inr|rs|₹|by\b|for\b|with\b|(?:to|in|into) (?:your |ur |the )?(?:a/?c|acct|account|sb|ca)\b)|\b(?:(?:transaction|txn|trans|entry)(?: type| nature)?|type|nature|dr/cr|cr/dr|credit/debit)\s?[:=\t–-]\s?(?:cr|credit)\b",
-        r"\breceived\b|\brecd\b|\brcvd\b|\bis (?:now )?in(?: your\b|$)|\breached (?:you|your)\b|\bcame (?:in|into|to)\b|\b(?:landed|arrived|dropped) in(?:to)? your\b|\bhit your (?:a/?c|acct|account|bank)\b|\bhave got\b|\bposted to your\b|\byou(?:['’]ve)? got\b|\bgot paid\b|\b(?:has|have) come (?:in|to)|\btransferred into\b|\bjama\b",
+        r"\breceived\b|\brecd\b|\brcvd\b|\bis (?:now )?in(?: your\b|$)|\breached (?:you|your)\b|\bcame (?:in|into|to)\b|\b(?:landed|arrived|dropped) in(?:to)? your(?: [a-z]+){0,4} (?:a/?c|acct|account|bank)\b|\bhit your (?:a/?c|acct|account|bank)\b|\bhave got\b|\bposted to your\b|\byou(?:['’]ve)? got\b|\bgot paid\b|\b(?:has|have) come (?:in|to)|\btransferred into\b|\bjama\b",
         r"\bdeposited\b|\bdeposit (?:of|was)\b|\bmoney in\b|\bmoney is in\b|\binward\b.{0,40}\b(?:remittance|transfer|credit|neft|rtgs|imps)",
         r"\b(?:paid|sent|transferred|added)\b.{0,40}\b(?:you|to you|into your|to your)\b|\b(?:has|have|just) (?:paid|sent|transferred)\b",
         r"/(?:cr|credit)/|\t(?:rs\.? ?|inr ?|₹ ?)?[0-9][0-9,.]*\s?cr\b",
         r"\bcollected\b|\bpayment from\b|\bpaid (?:₹|rs|inr)",
-        r"\blink paid\b|जमा|क्रेडिट|प्राप्त|मिले|मिला|मिली",
+        r"\blink paid\b|जमा|क्रेडिट|प्राप्त|(?:मिले|मिला|मिली)(?:[^\u{0900}-\u{097f}]|$)",
     ])
 });
 
 /// Both sides told from this one's: "your a/c is credited … and debited from a/c …", "you got paid" above "paid to".
 static CREDITED_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)|\byou (?:have |just )?(?:got paid|received)\b|\byour (?:[a-z]+ ){0,3}(?:a/?c|acct|account)(?: no\.?| number| ending(?: in| with)?)? ?\S{0,20} (?:is|has been|was) credited (?:(?:by|with|for) (?:rs|inr|₹|an? (?:inward|upi|imps|neft|rtgs))|as (?:under|follows|below))|\bwe have credited your (?:[a-z]+ ){0,3}(?:a/?c|acct|account)\b|\b(?:a/?c|acct|account)\b[^;\n]{0,40}\bcredited\b[^;\n]{0,60};\s?[A-Z~][^;.\n]{2,60}\bdebited\b",
+        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)|\byou (?:have |just )?(?:got paid|received)\b|\b(?:a/?c|acct|account)\b[^;\n]{0,40}\bcredited\b[^;\n]{0,60};\s?[A-Z~][^;.\n]{2,60}\bdebited\b",
     )
 });
 
@@ -87,7 +89,20 @@ static WITHDRAWN: LazyLock<Regex> =
 fn credited_first(subject: &str, told: &str) -> bool {
     static BOTH_SIDES: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?im)^\W*(?:paid|sent|received) (?:by|from)\b[^\n]*$"));
-    CREDITED_FIRST.is_match(told) || CREDITED_FIRST.is_match(subject) && BOTH_SIDES.is_match(told)
+    // Whatever else the words of a form are: "Beneficiary Account No" names the same account.
+    static OWN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\byour (?:[a-z]+ ){0,3}(?:a/?c|acct|account)(?: no\.?| number| ending(?: in| with)?)? ?\S{0,20} (?:is|has been|was) credited (?:(?:by|with|for) (?:rs|inr|₹|an? (?:inward|upi|imps|neft|rtgs))|as (?:under|follows|below))|\bwe have credited your (?:[a-z]+ ){0,3}(?:a/?c|acct|account)\b",
+        )
+    });
+    static AND_BACK: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\byour (?:[a-z]+ ){0,2}(?:beneficiary|payee|receiver|recipient)\b|\bdebited (?:from|in|to) your\b|\byour\b[^.\n]{0,40}\bdebited\b",
+        )
+    });
+    OWN.is_match(told) && !AND_BACK.is_match(told)
+        || CREDITED_FIRST.is_match(told)
+        || CREDITED_FIRST.is_match(subject) && BOTH_SIDES.is_match(told)
 }
 
 /// `None`: neither, or in doubt.
@@ -134,9 +149,31 @@ pub(super) fn tells_of_money(sentence: &str) -> bool {
     CREDIT.is_match(sentence) || DEBIT.is_match(sentence)
 }
 
-/// Whether the sentence at a place says so.
-pub(super) fn moves_at(text: &str, at: usize) -> bool {
-    tells_of_money(sentences::around(text, at))
+/// Which sentences of a text say so. Each is looked at once at most, however often it is asked.
+pub(super) struct Moves<'t> {
+    text: &'t str,
+    sentences: Vec<(Range<usize>, OnceCell<bool>)>,
+}
+
+impl<'t> Moves<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        let spans = sentences::all(text).into_iter();
+        Self {
+            text,
+            sentences: spans.map(|span| (span, OnceCell::new())).collect(),
+        }
+    }
+
+    /// Whether the sentence at a place does.
+    pub(super) fn at(&self, place: usize) -> bool {
+        let behind = self
+            .sentences
+            .partition_point(|(span, _)| span.start <= place);
+        let Some((span, told)) = behind.checked_sub(1).and_then(|at| self.sentences.get(at)) else {
+            return false;
+        };
+        *told.get_or_init(|| self.text.get(span.clone()).is_some_and(tells_of_money))
+    }
 }
 
 #[cfg(test)]

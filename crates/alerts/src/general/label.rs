@@ -38,7 +38,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Debited,
             whole(
-                r"(?:debit|withdrawal)s?(?:\s+(?:amount|amt)\.?)?(?:\s*\((?:inr|rs\.?|₹)\))?|dr\.? (?:amt|amount)\.?",
+                r"(?:debit|withdrawal)(?:\s+(?:amount|amt)\.?)?|(?:debit|withdrawal)s?\s*\((?:inr|rs\.?|₹)\)|dr\.? (?:amt|amount)\.?",
             ),
         ),
         (
@@ -73,7 +73,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Credited,
             whole(
-                r"(?:credit|deposit)s?(?:\s+(?:amount|amt)\.?)?(?:\s*\((?:inr|rs\.?|₹)\))?|cr\.? (?:amt|amount)\.?|(?:amount|amt)\.? (?:credited|deposited)",
+                r"(?:credit|deposit)(?:\s+(?:amount|amt)\.?)?|(?:credit|deposit)s?\s*\((?:inr|rs\.?|₹)\)|cr\.? (?:amt|amount)\.?|(?:amount|amt)\.? (?:credited|deposited)",
             ),
         ),
         (

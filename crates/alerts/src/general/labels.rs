@@ -116,24 +116,37 @@ fn further_rows(cells: &[Cell], rows: &Rows) -> Vec<Pair> {
     found
 }
 
-/// Which cells make a row.
-struct Rows(Vec<Range<usize>>);
+/// Which cells make a row, and whether they are the heads of columns.
+struct Rows(Vec<(Range<usize>, bool)>);
 
 impl Rows {
     fn new(cells: &[Cell]) -> Self {
-        let mut rows: Vec<Range<usize>> = Vec::new();
+        let mut rows: Vec<(Range<usize>, bool)> = Vec::new();
         for (at, cell) in cells.iter().enumerate() {
-            rows.resize(cell.row + 1, at..at);
-            if let Some(row) = rows.last_mut() {
+            rows.resize(cell.row + 1, (at..at, false));
+            if let Some((row, _)) = rows.last_mut() {
                 row.end = at + 1;
             }
+        }
+        for (row, heads) in &mut rows {
+            let width = row.len();
+            let cells = cells.get(row.clone()).unwrap_or_default();
+            let known = cells.iter().filter(|c| c.label.is_some()).count();
+            *heads = width > 1 && known * 2 > width && (known == width || width > 2);
         }
         Self(rows)
     }
 
     /// Empty where there is none.
     fn of(&self, row: usize) -> Range<usize> {
-        self.0.get(row).cloned().unwrap_or_default()
+        self.0
+            .get(row)
+            .map(|(cells, _)| cells.clone())
+            .unwrap_or_default()
+    }
+
+    fn is_head(&self, row: usize) -> bool {
+        self.0.get(row).is_some_and(|(_, heads)| *heads)
     }
 }
 
@@ -161,14 +174,18 @@ fn cells(text: &str) -> Vec<Cell> {
             let mark = list_mark(cell);
             let content = cell.get(mark..).unwrap_or_default();
             // The colon may stand with the value: `: PO 3381` in a cell behind its label's.
-            let lead = content.len() - content.trim_start_matches([':', ' ']).len();
+            let lead = {
+                let blank = |c: char| c == ':' || c.is_whitespace();
+                content.len() - content.trim_start_matches(blank).len()
+            };
             let content = content.get(lead..).unwrap_or_default();
             let span = at + mark + lead..at + mark + lead + content.trim().len();
             let empty = content
                 .trim()
                 .chars()
                 .all(|c| matches!(c, ':' | '-' | '=' | '–'));
-            if empty && !wide {
+            // A dash stands for nothing, a colon for the label before it.
+            if empty && (!wide || content.contains([':', '='])) {
                 at += cell.len() + 1;
                 continue;
             }
@@ -231,12 +248,5 @@ fn of_two(cells: &[Cell], at: usize) -> Option<Label> {
 fn column_below(cells: &[Cell], rows: &Rows, at: usize) -> Option<usize> {
     let row = cells.get(at)?.row;
     let (heads, values) = (rows.of(row), rows.of(row + 1));
-    let width = heads.len();
-    let known = cells
-        .get(heads.clone())?
-        .iter()
-        .filter(|c| c.label.is_some());
-    let known = known.count();
-    let is_head = width > 1 && known * 2 > width && (known == width || width > 2);
-    (is_head && values.len() == width).then(|| values.start + at - heads.start)
+    (rows.is_head(row) && values.len() == heads.len()).then(|| values.start + at - heads.start)
 }

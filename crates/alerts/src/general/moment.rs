@@ -49,8 +49,9 @@ pub(super) fn find(text: &str, pairs: &[Pair]) -> Occurred {
     let own = |date: &&Found| {
         labelled(date) || !FOREIGN.is_match(text.get(..date.span.start).unwrap_or_default())
     };
+    let moves = direction::Moves::of(text);
     let rank = |date: &Found| {
-        let of_money = direction::moves_at(text, date.span.start);
+        let of_money = moves.at(date.span.start);
         let timed = beside(text, &date.span).is_some();
         (
             of_money || (labelled(date) && timed),

@@ -59,12 +59,20 @@ pub(super) fn moved(subject: &str, text: &str, pairs: &[Pair]) -> Option<Money> 
     if let Some(amount) = one(&labelled) {
         return Some(amount);
     }
+    // Rows of a table, or both directions of a ledger, are several payments.
+    let rows = |label: Label| pairs.iter().filter(move |p| p.label == label);
+    let ledger = rows(Label::Credited).chain(rows(Label::Debited)).count() > 1;
+    let table = rows(Label::Amount).filter(|p| is_in_table(text, p)).count() > 1;
+    if !labelled.is_empty() && (ledger || table) {
+        return None;
+    }
     let mentions = mentions(text);
+    let moves = direction::Moves::of(text);
     let moved = |m: &&Mention| !m.aside;
     let told: Vec<Money> = mentions
         .iter()
         .filter(moved)
-        .filter(|m| direction::moves_at(text, m.start))
+        .filter(|m| moves.at(m.start))
         .map(|m| m.amount)
         .collect();
     // Repeated in another language, or in a second sentence.
@@ -90,13 +98,33 @@ pub(super) fn moved(subject: &str, text: &str, pairs: &[Pair]) -> Option<Money> 
     }
 }
 
+/// Whether a value stands in a row of more than two cells.
+fn is_in_table(text: &str, pair: &Pair) -> bool {
+    let before = text.get(..pair.value.start).unwrap_or_default();
+    let row = before.rfind('\n').map_or(0, |at| at + 1);
+    let row = text.get(row..).and_then(|t| t.split('\n').next());
+    row.is_some_and(|row| row.matches('\t').count() > 1)
+}
+
 /// Whether a column or line of its own says that this amount came (`true`) or left. The other column may be there, and empty.
 pub(super) fn column(text: &str, pairs: &[Pair], amount: Money) -> Option<bool> {
-    let holds = |label: Label| {
-        let values = pairs.iter().filter(|p| p.label == label);
-        let mut amounts = values.filter_map(|p| of_value(text.get(p.value.clone())?));
-        amounts.any(|found| found == amount)
+    let values = |label: Label| {
+        let own = pairs.iter().filter(move |p| p.label == label && p.own_line);
+        own.filter_map(|p| text.get(p.value.clone()))
     };
+    let holds = |label: Label| {
+        values(label)
+            .filter_map(of_value)
+            .any(|found| found == amount)
+    };
+    // Words in a column of figures: the columns are not those of the heads.
+    let shifted = |label: Label| {
+        values(label)
+            .any(|value| of_value(value).is_none() && value.chars().any(char::is_alphabetic))
+    };
+    if shifted(Label::Credited) || shifted(Label::Debited) {
+        return None;
+    }
     match (holds(Label::Credited), holds(Label::Debited)) {
         (true, false) => Some(true),
         (false, true) => Some(false),
@@ -138,9 +166,11 @@ fn mentions(text: &str) -> Vec<Mention> {
             // "on 05-06-2026 Rs 500": the currency belongs to what follows it.
             mention
                 .name("after")
-                .or(mention
-                    .name("before")
-                    .filter(|n| is_exact(text, n.start(), n.as_str())))
+                .or(mention.name("before").filter(|_| {
+                    mention
+                        .name("next")
+                        .is_some_and(|next| begins_a_date(text, next.start()))
+                }))
                 .or(mention.name("next"))
                 .or(mention.name("before")),
         ) else {
@@ -179,11 +209,11 @@ fn mentions(text: &str) -> Vec<Mention> {
     found
 }
 
-/// `: 1,250.00 INR : 16.11.2026`: with two decimals and no part of a date, the currency is its own.
-fn is_exact(text: &str, start: usize, number: &str) -> bool {
-    let before = text.get(..start).and_then(|t| t.chars().next_back());
-    let decimals = number.rsplit_once('.').is_some_and(|(_, d)| d.len() == 2);
-    decimals && !before.is_some_and(|c| c.is_ascii_digit() || matches!(c, '-' | '/' | '.'))
+/// `1,250.00 INR : 16.11.2026`: the currency is not that of the day and month behind it.
+fn begins_a_date(text: &str, start: usize) -> bool {
+    static DATE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{2}"));
+    text.get(start..).is_some_and(|next| DATE.is_match(next))
 }
 
 /// Whether behind the balance word a verb has begun the next thought.
@@ -251,8 +281,14 @@ fn of_value(value: &str) -> Option<Money> {
 
 /// A sign in one cell, the figures in the next.
 fn across_cells(text: &str, start: usize) -> Option<Money> {
+    // Two cells, and what may stand between.
+    const MOST: usize = 80;
     let row = text.get(start..)?.split('\n').next()?;
-    mentions(row).first().map(|m| m.amount)
+    let near = row
+        .char_indices()
+        .nth(MOST)
+        .map_or(row, |(end, _)| row.get(..end).unwrap_or(row));
+    mentions(near).first().map(|m| m.amount)
 }
 
 #[cfg(test)]

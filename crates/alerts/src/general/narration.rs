@@ -10,6 +10,7 @@ mod slashed;
 use super::label::Label;
 use super::labels::Pair;
 use super::pattern::pattern;
+use crate::rules::refusal;
 pub(super) use held::is_of_app;
 use held::{is_mark, is_wire_reference, twelve};
 use regex::Regex;
@@ -160,7 +161,10 @@ fn between_dashes(text: &str) -> Option<Narration> {
         name: name.map(|name| name.range()),
         vpa: None,
         note: None,
-        returned: false,
+        returned: found.get(1).is_some_and(|name| {
+            let said = name.as_str();
+            refusal(said).is_some() || said.split(' ').any(held::is_returned)
+        }),
         credit: None,
     })
 }

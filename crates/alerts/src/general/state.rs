@@ -8,6 +8,7 @@ use super::{money, pattern::pattern, sentences};
 use crate::rules::refusal;
 use domain::Money;
 use regex::{Regex, RegexSet};
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// Refusing words (see `rules/refusal.rs`) that may be meant for later, or for others, in a sentence of their own.
@@ -92,14 +93,14 @@ static ABOUT_THIS: LazyLock<Regex> = LazyLock::new(|| {
 /// Where an app says what it will do with the money that came.
 static PASSED_ON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(?:this (?:payment|amount|money)|(?:the )?(?:money|amount)|it) (?:goes|will go|(?:will|shall) be (?:settled|transferred|sent|moved|deposited))(?: (?:in)?to your (?:linked |registered |own )?(?:bank|a/?c|account)| as per your settlement)",
+        r"(?i)^\W*(?:(?:this (?:payment|amount|money)|(?:the )?(?:money|amount)|it) (?:goes|will go|(?:will|shall) be settled)|this payment (?:will|shall) be (?:transferred|sent|moved|deposited))(?: (?:in)?to your (?:linked |registered |own )?(?:bank|a/?c|account)| as per your settlement)",
     )
 });
 
 /// What a bank does in every such case, and not in this one.
 static IN_GENERAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(?:[a-z]+ (?:(?:or|and) [a-z]+ )?)?(?:upi |imps |neft )?(?:transactions|payments|transfers|credits|refunds) (?:are|may be|get|will be)\b|^\W*for (?:an? )?(?:pending|failed|delayed|declined)\b",
+        r"(?i)^\W*(?:(?:any|all|failed|pending|delayed|declined|timed[- ]out|unsuccessful|such)(?: or (?:failed|pending|delayed|declined))? )(?:upi |imps |neft )?(?:transactions|payments|transfers|credits|refunds) (?:are|may be|get|will be)\b|^\W*for (?:an? )?(?:pending|failed|delayed|declined)\b",
     )
 });
 
@@ -112,7 +113,7 @@ fn is_advice(sentence: &str) -> bool {
     });
     (ADVICE.is_match(sentence) && !ASKS.is_match(sentence))
         || PASSED_ON.is_match(sentence)
-        || IN_GENERAL.is_match(sentence)
+        || IN_GENERAL.is_match(sentence) && !money::is_spoken_of(sentence)
 }
 
 /// The text without sentences that give advice.
@@ -130,24 +131,14 @@ pub(super) fn without_advice(text: &str) -> String {
         .collect()
 }
 
-/// Without sentences about money that will leave: a rent, a charge, a mandate's next turn.
-pub(super) fn without_announcements(told: &str) -> String {
+/// Without the verbs of money that will leave: a rent, a charge, a mandate's next turn.
+pub(super) fn without_announcements(told: &str) -> Cow<'_, str> {
     static ANNOUNCES: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?i)\b(?:will|shall|would|may) be (?:auto[- ]?)?(?:deducted|charged|debited|recovered|collected)\b",
         )
     });
-    sentences::all(told)
-        .into_iter()
-        .filter_map(|span| told.get(span))
-        .map(|sentence| {
-            if ANNOUNCES.is_match(sentence) {
-                "\n"
-            } else {
-                sentence
-            }
-        })
-        .collect()
+    ANNOUNCES.replace_all(told, "")
 }
 
 /// Failed, reversed, pending, requested, a sample, …

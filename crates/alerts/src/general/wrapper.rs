@@ -221,12 +221,6 @@ static FIRST_NAME: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// A label and the payer's words, and what a program that wraps lines left of them for the next.
-static NOTE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^(?:[a-z]+ )?(?:remarks?|note|message|purpose|comments?)\s?:\s?\S.*[^.!?]$")
-});
-static REST_OF_NOTE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[a-z0-9][^:@\t.]{0,24}$"));
-
 /// One or two words with capitals, and nothing else.
 fn is_last_name(line: &str) -> bool {
     let words: Vec<&str> = line.trim_end_matches('.').split(' ').collect();
@@ -256,10 +250,7 @@ fn rejoined(lines: &[String]) -> String {
             .map_or(line.as_str(), |(begin, _)| begin);
         let name_goes_on =
             FIRST_NAME.is_match(out.rsplit('\n').next().unwrap_or_default()) && is_last_name(begin);
-        let note_goes_on = NOTE.is_match(out.rsplit('\n').next().unwrap_or_default())
-            && REST_OF_NOTE.is_match(line);
         if name_goes_on
-            || note_goes_on
             || open
                 && !LABELLED.is_match(line)
                 && !is_signed(line)

@@ -70,12 +70,16 @@ pub(crate) fn to_text(html: &str) -> String {
         };
         push_text(&mut out, hidden.as_ref(), text);
         rest = after;
+        let was_hidden = hidden.is_some();
         hidden = match hidden {
             Some(h) => h.after(&tag),
             None => Hidden::starting(&tag),
         };
-        if hidden.is_none() {
-            out.push_str(styled.boundary(&tag));
+        match (was_hidden, &hidden) {
+            // The end of what was hidden: its beginning was not noted either.
+            (true, None) => out.push_str(tag.boundary()),
+            (false, None) => out.push_str(styled.boundary(&tag)),
+            (_, Some(_)) => {}
         }
     }
     push_text(&mut out, hidden.as_ref(), rest);
@@ -299,6 +303,10 @@ mod tests {
                 "<span style='color:#777; display: block'>UTR</span><span style='display:block'><b>62</b>84</span>x"
             ),
             "UTR\n6284\nx"
+        );
+        assert_eq!(
+            text("<span style=display:block>1,2<span style='display:none'>x</span>50</span>"),
+            "1,250"
         );
         let nobody_closes = "<b>".repeat(1_000);
         assert_eq!(text(&format!("{nobody_closes}a</b>b</i>c")), "abc");

@@ -30,7 +30,7 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("eleventh", &[]),
     ("twelfth", &[]),
     ("thirteenth", &[]),
-    ("fourteenth", &[]),
+    ("fourteenth", &["c33-stanchart-mail-aligned-labels"]),
     ("fifteenth", &[]),
     ("sixteenth", &[]),
     ("seventeenth", &[]),

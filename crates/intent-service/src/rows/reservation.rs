@@ -62,7 +62,7 @@ pub async fn amounts(
 ) -> QueryResult<Vec<Amount>> {
     // When the last hold of each amount ends costs one step into `reservations_by_end`: the last row up to this amount, which is
     // this amount's or tells that it has none. Asked for the amount itself, the planner takes the constraint's `GiST` index,
-    // which is seven times as slow. The clock is read in place: `noxpay_now()` costs a tenth of a millisecond.
+    // which is seven times as slow. The clock is read in place, since every create asks.
     db::statement(
         "SELECT g.account_id, p.payable, \
              (extract(epoch FROM last.held_until - clock.now) * 1000000)::bigint AS held_for_us \

@@ -176,7 +176,10 @@ impl Endpoint {
     ) -> QueryResult<Vec<Self>> {
         let (merchants, modes): (Vec<Uuid>, Vec<bool>) = tenants.unzip();
         db::statement(
-            "SELECT p.* FROM unnest($1::uuid[], $2::boolean[]) AS t(merchant_id, live)
+            "SELECT p.id, p.merchant_id, p.live, p.url, p.sealed_secret, p.event_types, p.profile, p.state, p.created_at,
+                    p.description, p.retry, p.pauses_s, p.state_reason, p.state_since, p.failing_since, p.sealed_signing_key,
+                    p.sealed_previous, p.previous_until, p.single_signs_with_previous
+             FROM unnest($1::uuid[], $2::boolean[]) AS t(merchant_id, live)
              JOIN endpoints p ON p.merchant_id = t.merchant_id AND p.live = t.live AND p.state = 'active'",
         )
         .bind::<Array<SqlUuid>, _>(merchants)
