@@ -1,5 +1,7 @@
 //! The dispatcher alone: how fast it tells, beside what `wrk` posts to the same listener in the same run.
 
+mod hanging;
+
 use crate::installation::Installation;
 use crate::processes::{Cpu, memory};
 use crate::report::{Report, count, quantile, step};
@@ -7,7 +9,6 @@ use crate::sink::Sink;
 use domain::event::{Envelope, Event};
 use domain::ids::{EventId, IntentId};
 use e2e::answers::MERCHANT;
-use e2e::{Manners, Sinks};
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::process::Command;
@@ -63,7 +64,7 @@ pub(crate) async fn run(installation: &mut Installation, report: &mut Report, ex
     );
 
     remove(installation, &endpoint).await;
-    hanging(installation, report, extent.seconds * 2).await;
+    hanging::run(installation, report, extent.seconds * 2).await;
     backlog(installation, report, extent.backlog).await;
 }
 
@@ -216,70 +217,6 @@ fn spread(times: &[f64]) -> String {
         quantile(times, 0.5),
         quantile(times, 0.99)
     )
-}
-
-/// The healthy ones among fifty endpoints, when all are, and when twenty hang.
-async fn hanging(installation: &Installation, report: &mut Report, seconds: u64) {
-    let mut p99 = [0.0; 2];
-    for (n, hang) in [false, true].into_iter().enumerate() {
-        step(if hang {
-            "fifty endpoints, of which twenty hang"
-        } else {
-            "fifty endpoints"
-        });
-        let manners: Vec<Manners> = (0..50)
-            .map(|n| {
-                if hang && n < 20 {
-                    Manners::Hangs
-                } else {
-                    Manners::Answers
-                }
-            })
-            .collect();
-        let sinks = Sinks::listen(&manners).await;
-        let mut endpoints = Vec::new();
-        for n in 0..manners.len() {
-            endpoints.push(add(installation, &sinks.url(n), &["payment.pending"]).await);
-        }
-        let published = publish_evenly(installation, 10, seconds).await;
-        let expected = published.len() * 30;
-        let healthy = || sinks.arrivals().into_iter().filter(|a| a.listener >= 20);
-        until(PATIENCE, async || {
-            if healthy().count() >= expected {
-                Ok(())
-            } else {
-                Err(healthy().count())
-            }
-        })
-        .await;
-        let mut times: Vec<f64> = healthy()
-            .filter_map(|a| {
-                Some(
-                    a.at.duration_since(*published.get(&a.object)?)
-                        .as_secs_f64()
-                        * 1e3,
-                )
-            })
-            .collect();
-        times.sort_by(f64::total_cmp);
-        p99[n] = quantile(&times, 0.99);
-        report.note(
-            if hang {
-                "30 healthy of 50, 20 hang: p50 / p99"
-            } else {
-                "30 of 50, none hangs: p50 / p99"
-            },
-            spread(&times),
-        );
-        for endpoint in &endpoints {
-            remove(installation, endpoint).await;
-        }
-    }
-    report.add(
-        "  ratio of the p99",
-        format!("{:.2}", p99[1] / p99[0]),
-        "aim ≤ 1.5".to_owned(),
-    );
 }
 
 /// What a claim costs, and what the dispatcher holds, with ten thousand deliveries waiting and with very many.
