@@ -6,6 +6,7 @@
 
 mod account;
 mod address;
+mod columns;
 mod dates;
 mod direction;
 mod inline;
@@ -57,30 +58,32 @@ const MOST_BYTES: usize = 16 * 1024;
 pub(crate) fn read(subject: &str, mail: &Mail) -> Option<(Kind, Facts)> {
     let text = if mail.is_plain() && HTML.is_match(mail.text()) {
         // Markup that was sent as plain text.
-        wrapper::unwrap(&as_html(mail.text()), false)
+        unwrapped(&as_html(mail.text()), false)?
     } else {
-        wrapper::unwrap(mail.in_columns(), mail.is_plain())
+        unwrapped(mail.in_columns(), mail.is_plain())?
     };
     if !money::is_spoken_of(&text) && money::is_spoken_of(subject) {
         // An SMS relay that puts the whole text into the subject.
-        return of_text("", &wrapper::unwrap(subject, true));
+        return of_text("", &unwrapped(subject, true)?);
     }
     let attached = mail.attached_text();
     if !money::is_spoken_of(&text) && money::is_spoken_of(attached) {
-        return of_text("", &wrapper::unwrap(attached, false));
+        return of_text("", &unwrapped(attached, false)?);
     }
     of_text(subject, &text)
 }
 
 /// The same of an SMS or a notification.
 pub(crate) fn read_message(text: &str) -> Option<(Kind, Facts)> {
-    of_text("", &wrapper::unwrap(text, true))
+    of_text("", &unwrapped(text, true)?)
+}
+
+/// `None` for what is longer than any alert.
+fn unwrapped(text: &str, plain: bool) -> Option<String> {
+    (text.len() <= MOST_BYTES).then(|| wrapper::unwrap(text, plain))
 }
 
 fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
-    if text.len() > MOST_BYTES {
-        return None;
-    }
     let pairs = labels::pairs(text);
     let narration = narration::find(text, &pairs);
     let notes = free_text(text, &pairs, narration.as_ref());
@@ -104,7 +107,7 @@ fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
     let bank_words = masked(&unnoted, &words);
     let subject = &without(subject, text, words.iter().chain(&notes));
     let amount = money::moved(subject, &bank_words, &pairs)?;
-    let column = money::column(&bank_words, &pairs, amount);
+    let column = columns::direction(&bank_words, &pairs, amount);
     let kind = direction::classify(subject, &bank_words, amount, narration.as_ref(), column)?;
     let reference = reference::find(&bank_words, &pairs, narration.as_ref());
     let said = |span: &Range<usize>| {

@@ -46,8 +46,9 @@ pub(super) fn inline(content: &str, offset: usize, found: &mut Vec<Pair>) -> Opt
             continue;
         };
         // "Please note: we never call": no note of the payer's.
-        let please = before.get(..start).unwrap_or_default().trim_end();
-        if label == Label::Note && (please.ends_with("lease") || please.ends_with("LEASE")) {
+        let words = before.get(..start).unwrap_or_default().trim_end();
+        let last = words.rsplit(' ').next().unwrap_or_default();
+        if label == Label::Note && last.eq_ignore_ascii_case("please") {
             continue;
         }
         let sure =

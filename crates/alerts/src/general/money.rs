@@ -1,5 +1,6 @@
 //! The amount that moved: not the balance, a total, a charge or a limit.
 
+use super::columns;
 use super::direction;
 use super::label::Label;
 use super::labels::Pair;
@@ -62,7 +63,10 @@ pub(super) fn moved(subject: &str, text: &str, pairs: &[Pair]) -> Option<Money> 
     // Rows of a table, or both directions of a ledger, are several payments.
     let rows = |label: Label| pairs.iter().filter(move |p| p.label == label);
     let ledger = rows(Label::Credited).chain(rows(Label::Debited)).count() > 1;
-    let table = rows(Label::Amount).filter(|p| is_in_table(text, p)).count() > 1;
+    let table = rows(Label::Amount)
+        .filter(|p| columns::is_in_table(text, p))
+        .count()
+        > 1;
     if !labelled.is_empty() && (ledger || table) {
         return None;
     }
@@ -95,40 +99,6 @@ pub(super) fn moved(subject: &str, text: &str, pairs: &[Pair]) -> Option<Money> 
             .iter()
             .map(|m| m.amount)
             .collect::<Vec<_>>()),
-    }
-}
-
-/// Whether a value stands in a row of more than two cells.
-fn is_in_table(text: &str, pair: &Pair) -> bool {
-    let before = text.get(..pair.value.start).unwrap_or_default();
-    let row = before.rfind('\n').map_or(0, |at| at + 1);
-    let row = text.get(row..).and_then(|t| t.split('\n').next());
-    row.is_some_and(|row| row.matches('\t').count() > 1)
-}
-
-/// Whether a column or line of its own says that this amount came (`true`) or left. The other column may be there, and empty.
-pub(super) fn column(text: &str, pairs: &[Pair], amount: Money) -> Option<bool> {
-    let values = |label: Label| {
-        let own = pairs.iter().filter(move |p| p.label == label && p.own_line);
-        own.filter_map(|p| text.get(p.value.clone()))
-    };
-    let holds = |label: Label| {
-        values(label)
-            .filter_map(of_value)
-            .any(|found| found == amount)
-    };
-    // Words in a column of figures: the columns are not those of the heads.
-    let shifted = |label: Label| {
-        values(label)
-            .any(|value| of_value(value).is_none() && value.chars().any(char::is_alphabetic))
-    };
-    if shifted(Label::Credited) || shifted(Label::Debited) {
-        return None;
-    }
-    match (holds(Label::Credited), holds(Label::Debited)) {
-        (true, false) => Some(true),
-        (false, true) => Some(false),
-        _ => None,
     }
 }
 
@@ -272,7 +242,7 @@ fn parse(number: &str) -> Option<Money> {
     crate::rules::amount(&plain)
 }
 
-fn of_value(value: &str) -> Option<Money> {
+pub(super) fn of_value(value: &str) -> Option<Money> {
     static PLAIN: LazyLock<Regex> =
         LazyLock::new(|| pattern(&format!(r"^\W*({NUMBER})\s*(?:/-|CR\.?|Cr\.?|only)?\.?$")));
     let named = mentions(value).first().map(|m| m.amount);

@@ -1,4 +1,4 @@
-//! What a reviewer feared of the general reader: each of these was once read as a credit, or as another amount.
+//! What must not pass for a credit, nor for another amount.
 
 use super::read_message;
 use crate::facts::Kind;

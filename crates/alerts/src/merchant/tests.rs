@@ -224,13 +224,8 @@ fn the_published_samples_of_the_other_gateway_are_rules() {
 
 /// Every mail of the corpora, with what it is.
 fn corpora() -> Vec<(String, Kind, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = std::fs::read_dir(root.join("testdata")).unwrap();
-    let mut folders: Vec<_> = folders
-        .map(|f| f.unwrap().path())
-        .filter(|p| p.is_dir())
-        .collect();
-    folders.push(root.join("corpus"));
+    let mut folders = crate::tests::sets();
+    folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"));
     let mut all = Vec::new();
     for file in folders.iter().flat_map(|f| std::fs::read_dir(f).unwrap()) {
         let path = file.unwrap().path();

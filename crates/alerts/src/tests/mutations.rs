@@ -16,27 +16,17 @@ struct Original {
 }
 
 static ORIGINALS: LazyLock<Vec<Original>> = LazyLock::new(|| {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    [
-        "corpus",
-        "testdata/shapes",
-        "testdata/tricks",
-        "testdata/further",
-        "testdata/fourth",
-        "testdata/fifth",
-        "testdata/sixth",
-        "testdata/seventh",
-        "testdata/eighth",
-        "testdata/ninth",
-    ]
-    .iter()
-    .flat_map(|folder| fs::read_dir(root.join(folder)).expect("a folder of mails"))
-    .map(|file| file.expect("a file").path())
-    .filter(|path| path.extension().is_some_and(|e| e == "eml"))
-    // Its labels are glued to their values, so that a currency word makes another word of them.
-    .filter(|path| !path.ends_with("c19-glued-spans-stale-text-part.eml"))
-    .filter_map(original)
-    .collect()
+    let mut folders = super::sets();
+    folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"));
+    folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).expect("a folder of mails"))
+        .map(|file| file.expect("a file").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "eml"))
+        // Its labels are glued to their values, so that a currency word makes another word of them.
+        .filter(|path| !path.ends_with("c19-glued-spans-stale-text-part.eml"))
+        .filter_map(original)
+        .collect()
 });
 
 fn original(path: PathBuf) -> Option<Original> {

@@ -68,7 +68,7 @@ pub(crate) async fn lock(
     mut conn: &db::Connection,
     objects: &BTreeMap<Uuid, Vec<i64>>,
 ) -> QueryResult<HashMap<Uuid, Progress>> {
-    let firsts: HashMap<Uuid, Progress> = objects
+    let mut firsts: HashMap<Uuid, Progress> = objects
         .iter()
         .map(|(id, numbers)| (*id, Progress::first(numbers)))
         .collect();
@@ -86,7 +86,6 @@ pub(crate) async fn lock(
     .bind::<Array<BigInt>, _>(numbers)
     .load(&mut conn)
     .await?;
-    let mut firsts = firsts;
     let mut progress = |row: &Row| match firsts.remove(&row.object_id) {
         Some(first) if row.new => first,
         _ => Progress {
