@@ -12,7 +12,7 @@ use domain::{Interval, Money, Precision};
 use intent_service::consume;
 use jiff::{SignedDuration, Timestamp};
 use proto::intent as pb;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const ROUNDS: usize = 12;
 const PRICE: i64 = 49_900;
@@ -90,6 +90,9 @@ struct Allocated {
     /// Of all words that were taken for the payment, which have no number in common where one has none.
     #[diesel(sql_type = diesel::sql_types::Array<diesel::sql_types::Text>)]
     digests: Vec<String>,
+    /// Of those among them that print a number.
+    #[diesel(sql_type = diesel::sql_types::Array<diesel::sql_types::Text>)]
+    numbered: Vec<String>,
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     paise: i64,
 }
@@ -97,11 +100,16 @@ struct Allocated {
 impl World {
     async fn allocated(&self, account: AccountId) -> Vec<Allocated> {
         use diesel_async::RunQueryDsl as _;
+        let words = |which: &str| {
+            format!(
+                "ARRAY(SELECT DISTINCT m.proof ->> 'message_digest' FROM intents.observations m \
+                       WHERE {which} AND (m.id = o.id OR o.id = (SELECT f.joined_to FROM intents.findings f \
+                           WHERE f.observation_id = m.id ORDER BY f.finding_no DESC LIMIT 1)))"
+            )
+        };
+        let (all, numbered) = (words("true"), words("m.strength = 'strong'"));
         let sql = format!(
-            "SELECT i.order_id, sum(a.amount)::bigint AS paise, \
-                 ARRAY(SELECT DISTINCT m.proof ->> 'message_digest' FROM intents.observations m \
-                       WHERE m.id = o.id OR o.id = (SELECT f.joined_to FROM intents.findings f \
-                           WHERE f.observation_id = m.id ORDER BY f.finding_no DESC LIMIT 1)) AS digests \
+            "SELECT i.order_id, sum(a.amount)::bigint AS paise, {all} AS digests, {numbered} AS numbered \
              FROM intents.allocations a JOIN intents.observations o ON o.id = a.observation_id \
              JOIN intents.intents i ON i.id = a.intent_id WHERE o.account_id = '{account}' GROUP BY i.order_id, o.id"
         );
@@ -206,6 +214,7 @@ async fn equal_orders_told_by_three_channels_never_get_foreign_money_and_none_co
         }
 
         let mut counted: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut numbers: BTreeSet<String> = BTreeSet::new();
         for row in world.allocated(account).await {
             let order = row.order_id.rsplit('-').next().unwrap();
             let n: usize = order.parse().unwrap();
@@ -213,12 +222,23 @@ async fn equal_orders_told_by_three_channels_never_get_foreign_money_and_none_co
                 let of: usize = digest.split('/').next().unwrap().parse().unwrap();
                 of == round * 10 + n
             };
-            // Nobody can tell a notification of ₹500 from another: it may stand beside another payment's words, but never alone.
+            // Nobody holds the round amount: of two payments of it a word without a code may stand with the other's, since
+            // nothing in it says whose it is. But the order's own word is always there, and a number stands for one order.
             let fits = if payments[n].amount == ROUND {
                 row.digests.iter().any(own)
             } else {
                 row.digests.iter().all(own)
             };
+            let number = |digest: &String| digest.split('/').next().unwrap().to_owned();
+            let of_row: BTreeSet<String> = row.numbered.iter().map(number).collect();
+            assert!(of_row.len() <= 1, "two payments as one: {:?}", row.numbered);
+            for number in of_row {
+                assert!(
+                    numbers.insert(number),
+                    "a payment counts twice: {:?}",
+                    row.numbered
+                );
+            }
             if !fits {
                 tell(&words);
             }

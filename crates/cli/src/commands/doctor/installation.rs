@@ -53,12 +53,12 @@ async fn merchants(gateway: &Gateway, report: &mut Report) -> Result<(), Failure
             let answer = gateway.get("accounts", &scope.query()).await?;
             for account in answer.read::<Accounts>()?.accounts {
                 let flags = format!("--merchant {} --mode {mode}", merchant.id);
-                match hindrance(&account, mode, &flags) {
+                match hindrance(&account, &flags) {
                     Some(what) => report.warn(
                         ACCOUNTS,
                         format!("{} ({}, {mode}) {what}", account.vpa, merchant.name),
                     ),
-                    None => settling += usize::from(account.status == "live"),
+                    None => settling += 1,
                 }
             }
         }
@@ -91,12 +91,12 @@ fn trouble(mailbox: &Mailbox, now: Timestamp) -> Option<String> {
     })
 }
 
-/// Why an account settles less than its owner may think, and what to do. In test mode nobody need prove one at once.
-fn hindrance(account: &Account, mode: Mode, flags: &str) -> Option<String> {
+/// Why an account settles less than its owner may think, and what to do.
+fn hindrance(account: &Account, flags: &str) -> Option<String> {
     let id = format!("{} {flags}", account.id);
     match account.status.as_str() {
         "suspended" => Some(format!("is suspended: noxpay account show {id}")),
-        "proving" if mode == Mode::Live => Some(format!(
+        "proving" => Some(format!(
             "is not proved yet and takes no payments: noxpay account prove {id}"
         )),
         _ if account.dedication_suspended.is_some() => {
@@ -153,19 +153,20 @@ mod tests {
 
     #[test]
     fn an_account_that_settles_less_than_it_may_seem_is_told() {
-        let hindrance = |status: &str, suspended: &str, mode| {
+        let hindrance = |status: &str, suspended: &str| {
             let json = format!(
                 r#"{{"id":"01930000-0000-7000-8000-000000000002","vpa":"shop@bank","payee_name":"Shop","kind":"upi","dedicated":true,
                 "dedication_suspended":{suspended},"bank":"HDFC","account_tail":"1234","status":"{status}"}}"#
             );
-            hindrance(&serde_json::from_str(&json).unwrap(), mode, "--mode live")
+            hindrance(&serde_json::from_str(&json).unwrap(), "--mode live")
         };
-        assert_eq!(hindrance("live", "null", Mode::Live), None);
-        assert_eq!(hindrance("proving", "null", Mode::Test), None);
-        let unproved = hindrance("proving", "null", Mode::Live).unwrap();
-        assert!(unproved.contains("noxpay account prove 01930000"));
+        assert_eq!(hindrance("live", "null"), None);
+        let unproved = hindrance("proving", "null").unwrap();
+        assert!(
+            unproved.contains("noxpay account prove 01930000") && unproved.contains("--mode live")
+        );
         let since = r#"{"since":"2026-11-20T10:00:00Z","unfitting":3,"credits":40}"#;
-        let suspended = hindrance("live", since, Mode::Live).unwrap();
+        let suspended = hindrance("live", since).unwrap();
         assert!(suspended.contains("3 of 40 credits") && suspended.contains("account show"));
     }
 
