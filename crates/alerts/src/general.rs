@@ -98,6 +98,7 @@ fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
                 !t.contains(['/', '@'])
                     && t.chars().any(char::is_alphabetic)
                     && !money::is_spoken_of(t)
+                    && !OF_A_RAIL.is_match(t)
             })
         });
     let payer = payer::find(&unnoted, &pairs, narration.as_ref());
@@ -126,7 +127,7 @@ fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
         note: notes
             .iter()
             .cloned()
-            .chain(bare)
+            .chain(bare.filter(|span| payer.name.as_ref().is_none_or(|name| !overlap(name, span))))
             .find_map(|span| said(&span))
             .filter(|note| credit && !is_filler(note.as_str())),
         occurred: moment::find(&bank_words, &pairs),

@@ -12,7 +12,7 @@ const MASKED: &str =
 
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)(?:a/?cs?|accts?|accounts?|acc|sb|ca|od|खाते|खाता|khate|khata)\b\.?\s*(?:\(?(?:no|num|number|#)\b\.?\)?)?[\s:(-]*(?:(?:ending|ends?|end)\b(?:\s+(?:in|with|on|by|digits))?)?[\s:(.-]*(?:{MASKED}(\d{{2,8}})(?:[Xx*]{{1,4}})?|(\d{{9,18}})|(\d{{3,6}}))\b"
+        r"(?i)(?:a/?cs?|accts?|accounts?|acc|sb|ca|od|खाते|खाता|khate|khata)\b\.?\s*(?:\(?(?:no|num|number|#)\b\.?\)?)?[\s:(-]*(?:(?:ending|ends?|end)\b(?:\s+(?:in|with|on|by|digits))?)?[\s:(.“-]*(?:{MASKED}(\d{{2,8}})(?:[Xx*]{{1,4}})?|(\d{{9,18}})|(\d{{3,6}}))\b"
     ))
 });
 /// `Ur SB305418 is credited`
@@ -31,7 +31,7 @@ static GLUED: LazyLock<Regex> =
 static GROUPED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"[0-9]{2,6}[ -](?:[Xx*]{2,6}[ -]){1,3}([0-9]{3,6})\b"));
 static ENDING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:ending|ends?)\b(?:\s+(?:in|with|on))?[\s:(]*[Xx*•.]*(\d{3,6})\b")
+    pattern(r"(?i)\b(?:ending|ends?)\b(?:\s+(?:in|with|on))?[\s:(“]*[Xx*•.]*(\d{3,6})\b")
 });
 static BARE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:\b[Xx]{2,}|[*•●]{2,})[Xx*•●]*[\s-]?(\d{3,6})\b|\bX(\d{4})\b"));
@@ -41,6 +41,9 @@ static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:\b(?:sender|remitter|payer)(?:['’]s)?|\bfrom(?: the)?|\bby|\bcard|\bqr|\bmob(?:ile)?|\bmobile(?: no\.?| number)?|linked to|\bdebit)\W*(?:bank\W+)?(?:a/?c|acct|account|card)?\W*(?:no|number|ending)?\W*$",
     )
 });
+
+/// `Mountain View, CA 94043`: no current account.
+static IN_AMERICA: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^A-Za-z])[A-Z][a-z]+, $"));
 
 /// What stands before the account that the alert is about, where another is told as well.
 static YOURS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\byour\b[^.\n]{0,40}$"));
@@ -83,8 +86,9 @@ fn first_own(pattern: &Regex, text: &str, pairs: &[Pair]) -> Option<String> {
         .filter_map(|found| {
             let before = text.get(..found.get(0)?.start())?;
             let digits = found.iter().skip(1).flatten().next()?.as_str();
-            let foreign =
-                FOREIGN.is_match(before) && !LINKED.is_match(before) || foreign(before.len());
+            let foreign = FOREIGN.is_match(before) && !LINKED.is_match(before)
+                || foreign(before.len()) && !YOURS.is_match(before)
+                || IN_AMERICA.is_match(before) && found.get(0)?.as_str().starts_with("CA ");
             let own = !foreign;
             own.then(|| (YOURS.is_match(before), digits))
         })

@@ -5,7 +5,8 @@ use super::pattern::{pattern, set};
 use super::{sentences, state};
 use crate::facts::Kind;
 use domain::Money;
-use regex::{Regex, RegexSet};
+use regex::{Captures, Regex, RegexSet};
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -22,7 +23,7 @@ static DEBIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\bpaid (?:to|for|via .{0,20} to)\b|\bpaid using [^:\s]|\bpaid at [a-z]|\b(?:paid|sent|gave) (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bpaid successfully\b",
         r"\byou(?:'ve|’ve| have)?\s+(?:successfully\s+)?(?:paid|sent|transferred|made a (?:payment|upi))",
         r"(?:^|\n|[.:!]\s|you(?:'ve|’ve)? |you have )sent (?:rs|inr|₹)|\bmoney sent\b|\bsent to\b|\bpayment (?:made|sent|successful) to\b",
-        r"\btransfer(?:red)? (?:of )?(?:rs\.?|inr|₹)\s?[\d,.]+ (?:from your|to [^y])|\btransferred from (?:your )?a/?c\b[^\n]{0,30}\bto\b",
+        r"\btransfer(?:red)? (?:of )?(?:rs\.?|inr|₹)\s?[\d,.]+ (?:from your|to [^y])|\btransferred from (?:your )?a/?c\b[^\n]{0,30}\bto\b|\b(?:transferred|sent|paid|remitted) (?:through|via|out of|using) your (?:[a-z]+ ){0,3}(?:a/?c|acct|account|card)\b",
         r"\byour (?:payment|transfer) (?:of|to|for)\b.{0,80}\b(?:to|successful)\b|\byour (?:upi |neft |imps )?(?:transfer|payment) is (?:done|complete|successful)|\byour money has reached\b|\bwe have (?:remitted|sent|paid|transferred)\b|\b(?:got|received|receives|gets)\b[^.\n]{0,60}\bfrom you\b|\b(?:neft|imps|rtgs|upi|transfer|payment|remittance) of (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bfor shopping\b|\bby (?:debit|credit) card\b|\btaken from\b|\bcredited to\W{0,3}~{5,}",
         r"\byour (?:neft|imps|rtgs|upi) (?:transaction|transfer|payment)\b.{0,90}\b(?:credited|successful)\b",
         r"\bfrom your .{0,40}(?:\ba/?c\b|\bacct|account|card|bank)",
@@ -43,7 +44,7 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\bdeposited\b|\bdeposit (?:of|was)\b|\bmoney in\b|\bmoney is in\b|\binward\b.{0,40}\b(?:remittance|transfer|credit|neft|rtgs|imps)",
         r"\b(?:paid|sent|transferred|added)\b.{0,40}\b(?:you|to you|into your|to your)\b|\b(?:has|have|just) (?:paid|sent|transferred)\b",
         r"/(?:cr|credit)/|\t(?:rs\.? ?|inr ?|₹ ?)?[0-9][0-9,.]*\s?cr\b",
-        r"\bcollected\b|\bpayment from\b|\bpaid (?:₹|rs|inr)",
+        r"\bis richer by\b|\bcaptured\b|\bcollected\b|\bpayment from\b|\bpaid (?:₹|rs|inr)",
         r"\blink paid\b|जमा|क्रेडिट|प्राप्त|(?:मिले|मिला|मिली)(?:[^\u{0900}-\u{097f}]|$)",
     ])
 });
@@ -100,9 +101,27 @@ fn credited_first(subject: &str, told: &str) -> bool {
             r"(?i)\byour (?:[a-z]+ ){0,2}(?:beneficiary|payee|receiver|recipient)\b|\bdebited (?:from|in|to) your\b|\byour\b[^.\n]{0,40}\bdebited\b",
         )
     });
+    // A card with both sides, and whose reader is the payee.
+    static TO_YOU: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:paid|sent) you\b|\bmoney has come in\b|\byou(?:['’]ve| have)? got (?:money|paid|a payment)\b|(?:^|\n)\W*(?:in)?to your (?:a/?c|acct|account)\b",
+        )
+    });
+    let both_sides = BOTH_SIDES.is_match(told) && !AND_BACK.is_match(told);
     OWN.is_match(told) && !AND_BACK.is_match(told)
+        || both_sides && (TO_YOU.is_match(told) || TO_YOU.is_match(subject))
         || CREDITED_FIRST.is_match(told)
         || CREDITED_FIRST.is_match(subject) && BOTH_SIDES.is_match(told)
+}
+
+/// Without the full stops of `Rs. 500.00`: what a pattern looks for in one sentence may have an amount in its midst.
+fn within_sentences(told: &str) -> Cow<'_, str> {
+    static STOP: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?P<rs>rs)\.|(?P<whole>[0-9])\.(?P<part>[0-9])"));
+    STOP.replace_all(told, |found: &Captures<'_>| match found.name("rs") {
+        Some(rs) => format!("{} ", rs.as_str()),
+        None => format!("{},{}", &found["whole"], &found["part"]),
+    })
 }
 
 /// `None`: neither, or in doubt.
@@ -114,11 +133,17 @@ pub(super) fn classify(
     column: Option<bool>,
 ) -> Option<Kind> {
     let told = state::without_advice(text);
+    let (subject, told) = (
+        &*state::without_what_came(subject),
+        state::without_what_came(&told),
+    );
     if narration.is_some_and(|n| n.returned) || state::loads_a_wallet(subject, &told) {
         return None;
     }
-    let debit = (DEBIT.is_match(&state::without_announcements(&told)) || DEBIT.is_match(subject))
-        && !credited_first(subject, &told);
+    let flowing = within_sentences(&told);
+    let debit = (DEBIT.is_match(&state::without_announcements(&flowing))
+        || DEBIT.is_match(&within_sentences(subject)))
+        && !credited_first(subject, &flowing);
     if state::is_settlement(subject) && !WITHDRAWN.is_match(&told) {
         return None;
     }

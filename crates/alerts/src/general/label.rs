@@ -38,7 +38,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Debited,
             whole(
-                r"(?:debit|withdrawal)(?:\s+(?:amount|amt)\.?)?|(?:debit|withdrawal)s?\s*\((?:inr|rs\.?|₹)\)|dr\.? (?:amt|amount)\.?",
+                r"(?:debit|withdrawal)(?:\s+(?:amount|amt)\.?)?|(?:debit|withdrawal)s?\s*\((?:inr|rs\.?|₹|dr\.?)\)(?:\s*\(?(?:inr|rs\.?|₹)\)?)?|dr\.? (?:amt|amount)\.?",
             ),
         ),
         (
@@ -50,7 +50,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Balance,
             whole(
-                r"(?:[\w./&-]+\s+){0,4}bal(?:ance)?\.?(?:\s+(?:is|now|before|after|as on|inr))?(?:\s+(?:this |the )?(?:credit|deposit|payment|transaction|txn))?(?:\s*\((?:inr|rs\.?|₹)\))?|avl\.? ?bal\.?|(?:avl|avlbl|avail|available)\.? ?(?:amt|amount|limit)\.?",
+                r"(?:[\w./&-]+\s+){0,4}bal(?:ance)?\.?(?:\s+(?:is|now|before|after|as on|inr))?(?:\s+(?:this |the )?(?:credit|deposit|payment|transaction|txn))?(?:\s*\(?(?:inr|rs\.?|₹)\)?)?|avl\.? ?bal\.?|(?:avl|avlbl|avail|available)\.? ?(?:amt|amount|limit)\.?",
             ),
         ),
         (Label::Reference, whole(REFERENCE)),
@@ -73,7 +73,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Credited,
             whole(
-                r"(?:credit|deposit)(?:\s+(?:amount|amt)\.?)?|(?:credit|deposit)s?\s*\((?:inr|rs\.?|₹)\)|cr\.? (?:amt|amount)\.?|(?:amount|amt)\.? (?:credited|deposited)",
+                r"(?:credit|deposit)(?:\s+(?:amount|amt)\.?)?|(?:credit|deposit)s?\s*\((?:inr|rs\.?|₹|cr\.?)\)(?:\s*\(?(?:inr|rs\.?|₹)\)?)?|cr\.? (?:amt|amount)\.?|(?:amount|amt)\.? (?:credited|deposited)",
             ),
         ),
         (

@@ -16,7 +16,7 @@ const NUMBER: &str =
 
 static MENTION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i)(?:₹|`|\b(?:rs|inr|rupees|re)(?:\b\.?|\.?))[\s:]*(?P<after>{NUMBER})(?:/-|/=)?|(?P<before>{NUMBER})\s?(?:/-|/=|(?:(?:inr|rupees|rs)\b\.?|₹)(?:[\s:]*(?P<next>{NUMBER}))?)"
+        r"(?i)(?:₹|`|\b(?:rs|inr|rupees|re)(?:\b\.?|\.?)|(?:रु|रू)\.?)[\s:]*(?P<after>{NUMBER})(?:/-|/=)?|(?P<before>{NUMBER})\s?(?:/-|/=|(?:(?:inr|rupees|rs)\b\.?|₹)(?:[\s:]*(?P<next>{NUMBER}))?)"
     ))
 });
 /// Without a currency, behind the verb alone: "credited by 10.01".

@@ -96,6 +96,12 @@ const NO_NAMES: &[&str] = &[
     "cheque",
     "remark",
     "remarks",
+    "who",
+];
+
+/// What money is called that nobody paid, and nobody is.
+const OF_NOBODY: &[&str] = &[
+    "interest", "dividend", "cashback", "reward", "rewards", "refund", "reversal",
 ];
 
 /// Words of which a bank's name is made: "Greetings from SBI" names no payer.
@@ -303,6 +309,7 @@ pub(super) fn plausible(name: &str) -> bool {
     let first = name.split([' ', ':', '-']).next().unwrap_or_default();
     letters >= 2
         && name.len() <= 120
+        && !OF_NOBODY.iter().any(|w| w.eq_ignore_ascii_case(name))
         && !name.contains('@')
         && !name.contains("http")
         // `JM-HDFCBK-S`: an SMS header.
@@ -320,6 +327,11 @@ pub(super) fn plausible(name: &str) -> bool {
         && !["neftinward", "rtgsinward"]
             .iter()
             .any(|w| first.eq_ignore_ascii_case(w))
+}
+
+/// Where the name of a firm goes on: `DEMO & SONS (M/S)`, `TATA (P) LTD`.
+pub(super) fn is_form_of_firm(bracketed: &str) -> bool {
+    ["M/S", "HUF", "P", "I", "INDIA", "PVT", "PROP"].contains(&bracketed)
 }
 
 /// A name with digits in it, as shops have: where a label says that it is one.

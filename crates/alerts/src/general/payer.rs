@@ -36,13 +36,13 @@ static BEFORE_NAME: LazyLock<Regex> = LazyLock::new(|| {
 /// A name in a sentence comes before one of these.
 static AFTER_NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\s(?:has |have )?(?:paid you|sent you|has credited|has paid|has sent|has transferred|has deposited|has added|has remitted|just paid|just sent)\b|\spaid\s(?:₹|Rs|INR)|\sdebited\.",
+        r"\s(?:has |have )?(?:paid you|sent you|has credited|has paid|has sent|has transferred|has deposited|has added|has remitted|just paid|just sent|sent it)\b|\sसे\s(?:UPI|IMPS|NEFT|RTGS|यूपीआई)|\spaid\s(?:₹|Rs|INR)|\sdebited\.",
     )
 });
 /// Where a payer's name ends that follows a VPA without a sign between them.
 static AFTER_VPA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:\s*\(\s*([^()\t]{2,80}?)\s*\)| *[-,/]? *(?:[Nn]ame:? )?([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|\s*[,;(\n\t]|\s+(?i:upi|ref|rrn|utr|via|txn|info|with|to your)\b|$))",
+        r"^(?:\s*\(\s*(?:(?i:name):?\s)?“?([^()\t“”]{2,80}?)”?\s*\)| *[-,/]? *(?:[Nn]ame:? )?([^()\n\t]{2,80}?)(?:\s+on\s+(?:date\s+)?\d|\.\s|\.$|\s*[,;(\n\t]|\s+(?i:upi|ref|rrn|utr|via|txn|info|with|to your)\b|$))",
     )
 });
 /// Looked for in a text whose notes are masked.
@@ -67,6 +67,7 @@ pub(super) fn find(text: &str, pairs: &[Pair], narration: Option<&Narration>) ->
         .or_else(|| labelled.or(payers.first()).map(|span| (*span).clone()));
     let name = by_label(text, pairs)
         .or_else(|| narration.and_then(|n| n.name.clone()))
+        .or_else(|| narration.is_none().then(|| of_rail(text, pairs)).flatten())
         .or_else(|| vpa.as_ref().and_then(|vpa| beside(text, vpa)))
         // A narration that has a stump of the name has no more of it.
         .or_else(|| {
@@ -78,6 +79,18 @@ pub(super) fn find(text: &str, pairs: &[Pair], narration: Option<&Narration>) ->
     Payer { vpa, name }
 }
 
+/// `Particulars: UPI-TARUN NAMUNAKAR`: nothing but the rail before it.
+fn of_rail(text: &str, pairs: &[Pair]) -> Option<Range<usize>> {
+    static RAIL: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^(?:UPI|IMPS|NEFT|RTGS)\s?[-/]\s?([A-Z][A-Za-z .&'’]{2,59})$"));
+    let labelled = pairs.iter().filter(|p| p.label == Label::Narration);
+    labelled
+        .filter_map(|p| Some((p.value.start, RAIL.captures(text.get(p.value.clone())?)?)))
+        .filter_map(|(start, found)| Some((start, found.get(1)?)))
+        .find(|(_, name)| name::plausible(name.as_str()))
+        .map(|(start, name)| start + name.start()..start + name.end())
+}
+
 fn by_label(text: &str, pairs: &[Pair]) -> Option<Range<usize>> {
     pairs
         .iter()
@@ -85,10 +98,7 @@ fn by_label(text: &str, pairs: &[Pair]) -> Option<Range<usize>> {
         .find_map(|pair| {
             let value = text.get(pair.value.clone())?;
             // The VPA may stand beside the name, in brackets or not.
-            let end = match (
-                address::all(value).first(),
-                value.find(['(', '<', '|', '[']),
-            ) {
+            let end = match (address::all(value).first(), opening(value)) {
                 (Some(vpa), bracket) => vpa.start.min(
                     bracket
                         .filter(|b| value.get(*b..).is_some_and(|t| !t.starts_with('<')))
@@ -124,6 +134,17 @@ fn by_label(text: &str, pairs: &[Pair]) -> Option<Range<usize>> {
         })
 }
 
+/// Where something else than the name stands in brackets.
+fn opening(value: &str) -> Option<usize> {
+    value
+        .match_indices(['(', '<', '|', '['])
+        .map(|(at, _)| at)
+        .find(|at| {
+            let inner = value.get(at + 1..).and_then(|t| t.split_once(')'));
+            !inner.is_some_and(|(inner, _)| name::is_form_of_firm(inner))
+        })
+}
+
 fn strip_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     let at = text.len().checked_sub(word.len())?;
     text.get(at..)?
@@ -131,6 +152,9 @@ fn strip_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
         .then(|| text.get(..at))
         .flatten()
 }
+
+/// `From Yashasvi Mockhari`, in a line of its own.
+static FROM: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:From|By) "));
 
 /// Behind the VPA, with nothing or a bracket between; or before it, with the VPA in brackets.
 fn beside(text: &str, vpa: &Range<usize>) -> Option<Range<usize>> {
@@ -152,6 +176,8 @@ fn beside(text: &str, vpa: &Range<usize>) -> Option<Range<usize>> {
     // `NAME vpa`, alone in its cell.
     let cell = before.rfind(['\n', '\t']).map_or(0, |at| at + 1);
     let alone = before.get(cell..).unwrap_or_default();
+    let said = FROM.find(alone).map_or(0, |from| from.end());
+    let (cell, alone) = (cell + said, alone.get(said..).unwrap_or_default());
     if alone.contains(' ')
         && name::plausible(alone)
         && name::length_of_name(alone, false) == alone.len()

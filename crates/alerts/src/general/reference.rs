@@ -21,7 +21,7 @@ static TWELVE: LazyLock<Regex> =
 static LABELS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let label = |words: &str| {
         pattern(&format!(
-            r"(?i)(?:{words})(?:['’]s)?(?:[\s:.,#()\[\]=*–—|/-]|\b12[ -]digits?\b|\b(?:no|num|number|nbr|id|is|was|as|code|rrn|utr|ref|upi|imps|of|cr|credit|for|this|your|the|payment|transaction)\b|संख्या|क्रमांक|नंबर)*$"
+            r"(?i)(?:{words})(?:['’]s)?(?:[\s:.,#()\[\]=*–—|/-]|\b12[ -]digits?\b|\b(?:no|num|number|nbr|id|is|was|as|code|rrn|utr|ref|upi|imps|of|cr|credit|for|this|your|the|payment|transaction)\b|संख्या|क्रमांक|नंबर|सं\.?)*$"
         ))
     };
     [

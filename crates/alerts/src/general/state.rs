@@ -26,6 +26,7 @@ static UNDONE: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\bsample (?:alert|message|sms|mail|credit)\b|\btest (?:alert|message|mail|sms)\b|\bthis is (?:only )?a (?:test|sample|demo)|\bfor illustration|\bfake\b|\bfraudster|\blooks? like this|\bscam|\bnewsletter|\ba reader sent\b|\bthis week\b",
         r"\b(?:under|in) (?:a )?dispute\b|\b(?:is|been|was|being) (?:disputed|contested|investigated)\b|\bnot (?:been )?(?:accepted|honou?red|allowed|permitted|applied|gone through)\b|\binsufficient\b|\bis this (?:real|genuine|true)\b|\bunknown (?:number|sender)\b",
         r"\b(?:and|but|which) (?:has |have |was |is )?(?:since )?(?:been )?recovered\b|\bnot go through\b|\bput back\b|\bin error\b|\bwrongly\b|\berroneous|\bdeemed\b|\bdo you want\b|\bwould you like\b|\bon (?:its|the) way\b|\bwill reach\b|^\W{0,3}(?:test|draft)\W|\bscreenshot\b|\bplease (?:ship|dispatch|deliver|confirm)\b|\bduplicate (?:alert|message|sms|mail)s?\b|\balert twice\b|\bmy order\b",
+        r"\b(?:alert|message|sms|e-?mail|mail|notification)\b.{0,60}\bby mistake\b|\btechnical (?:error|glitch|issue|fault)\b|\bno such (?:entry|deposit|receipt|transfer)\b|\bhow (?:an?|your|the|such|our) (?:[a-z]+ ){0,2}(?:alert|message|sms|mail|e-?mail)s? (?:will|would|may|might|looks?)\b|\bcut[- ]?off\b|\bit will be (?:credited|posted) (?:on|by|tomorrow|next)\b",
         r"\bstatus\b\W{0,4}(?:[a-z]+ ){0,2}(?:processing|process|awaiting|hold|on-hold|queued|open|unpaid|due|new|created|authori[sz]ed|submitted|verifying|verification|incomplete|initiated)\b",
         r"reversal\b|reversed\b|\b(?:rvsl|revsl|rvs)\b|\b(?:neft|upi|imps|rtgs)[ -]?(?:ret|rev|rtn|return|returned|refund)\b|[-/](?:ret|rev|rtn|rvsl|return|refund)[-/]",
         r"\bupcoming\b|\bdue from\b|\b(?:will|shall) (?:soon |now |automatically )?be (?:auto[- ]?)?(?:collected|deposited|paid|transferred|added|settled)\b|\bkindly (?:pay|transfer|credit|remit|deposit|approve)\b|\bplease (?:approve|remit|deposit)\b|\bwants? (?:rs|inr|₹)",
@@ -40,12 +41,23 @@ static UNDONE_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// What was asked for came.
-static ANSWERED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:has |have )?paid your (?:payment |collect |money )?request\b|\brequest (?:is |was |has been )?paid\b",
-    )
-});
+/// Without the words for what was asked, ordered or waited for, where it came.
+pub(super) fn without_what_came(told: &str) -> Cow<'_, str> {
+    static CAME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:has |have )?(?:paid|approved|accepted) your (?:upi )?(?:payment |collect |money )?request\b|\byour (?:upi )?(?:payment |collect |money )request (?:is |was |has been )(?:paid|approved|accepted)\b|\brequest (?:is |was |has been )?paid\b|\b(?:which|that) (?:was|were|had been) (?:earlier )?(?:pending|on hold|delayed|under process|in process)\b,? (?:is|has|was|have)(?: now| since)?(?: been)? (?:successful|completed|credited|processed)\b",
+        )
+    });
+    static BY_ORDER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)(\breceived\b(?:[^\n]{0,40}\bfrom [^.\n]{2,60}?)?) (?:under|through|via|by) (?:an? |the |your )?(?:upi )?(?:auto ?pay|e-?mandate)(?: mandate)?",
+        )
+    });
+    match CAME.replace_all(told, "") {
+        Cow::Borrowed(told) => BY_ORDER.replace_all(told, "$1"),
+        Cow::Owned(told) => Cow::Owned(BY_ORDER.replace_all(&told, "$1").into_owned()),
+    }
+}
 
 /// Money came, but not as a payment by somebody else.
 static NOBODY: LazyLock<RegexSet> = LazyLock::new(|| {
@@ -53,18 +65,19 @@ static NOBODY: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\b(?:received|receipt of) (?:your|the) (?:payment|emi|bill)|\breceived (?:a )?payment\b.{0,80}\bcard\b|\b(?:credited|payment|received|on|towards|for)\b.{0,40}\b(?:to )?your .{0,30}\bcard\b|\bcredit card (?:bill|payment|statement|dues|number|no)|\bthank you for (?:your|the) payment",
         r"\bloan\b|\boverdraft\b|\bemi\b|\bdisburs|\bpremium\b|\bpolicy\b",
         r"\brewards?\b|\brefer\b|\boffer ends\b|\bopt out\b|\binvite\b|\bfriends?\b.{0,30}\bjoin|\b(?:bonus|loyalty|super) ?(?:points|coins)|\bcashback\b|\bcoins\b|\boffer code\b|\bt ?& ?cs?\b|\bterms (?:and|&) conditions\b|\bvoucher\b|\bscratch card\b|\bgift card\b|\b(?:won|win|eligible)\b|\bpre-?approved\b|\bearn (?:up ?to|rs|₹|inr)",
-        r"\bfixed deposit\b|\brecurring deposit\b|\bterm deposit\b|\b(?:fd|rd)\b.{0,30}\b(?:no|a/c|account|booked|matured|closure|proceeds)|\bmatur(?:ed|ity)\b|\bredemption\b|\bredeem|\binterest\b|\bint\.? ?pd\b|\bdividend\b",
+        r"\bfixed deposit\b|\brecurring deposit\b|\bterm deposit\b|\b(?:fd|rd)\b.{0,30}\b(?:no|a/c|account|booked|matured|closure|proceeds)|\bmatur(?:ed|ity)\b|\bredemption\b|\bredeem|\binterest\b|ब्याज|\bint\.? ?pd\b|\bdividend\b",
         r"\b(?:added|credited|loaded|topped).{0,60}\bwallet\b|\bwallet (?:has been|is|was)?\s?(?:loaded|topped|credited|recharged)|\bfastag\b|\brecharge",
         r"\b\d+ (?:payments|transactions|credits|txns|upi payments)\b|\b(?:daily|day'?s?|weekly|monthly|today'?s|yesterday'?s?) (?:summary|report|digest|collection|sales|statement)|\bsummary of (?:your )?(?:transactions|payments|credits)|\bcollections? of\b|\b\d+ sales\b|\bmdr\b|\bearnings\b|\bpayments? summary\b|\blast \d+ (?:txns?|transactions)|payments received\W+\d+|(?:^|\n)payments\t\d+|(?:^|\n)settlement\b",
-        r"\bbill payment\b|\byour (?:[a-z]+ ){0,2}bill\b|\b(?:credited|added|received|loaded)\b[^.\n]{0,40}\b(?:pay balance|prepaid|sodexo|meal card|meal wallet)\b|\bpenny[ -]?drop\b|\bupi lite\b|\b(?:insurance|claim (?:amount|no|number|of|settle\w*|proceeds))\b|\bauto[- ]?sweep\b|\bsweep[- ](?:in|out)\b|\bfrom (?:fd|rd|ppf|nps|ssy)\b|\b(?:ppf|nps|ssy|rd|fd|demat|trading|loan) (?:a/?c|acct|account)\b|\bipo\b|\basba\b|\bescrow\b",
+        r"\bbill payment\b|\byour (?:[a-z]+ ){0,2}bill\b|\b(?:credited|added|received|loaded)\b[^\n]{0,40}\b(?:pay balance|prepaid|sodexo|meal card|meal wallet)\b|\bpenny[ -]?drop\b|\bupi lite\b|\b(?:insurance|claim (?:amount|no|number|of|settle\w*|proceeds))\b|\bauto[- ]?sweep\b|\bsweep[- ](?:in|out)\b|\bfrom (?:fd|rd|ppf|nps|ssy)\b|\b(?:ppf|nps|ssy|rd|fd|demat|trading|loan) (?:a/?c|acct|account)\b|\bipo\b|\basba\b|\bescrow\b",
         r"\blimit\b.{0,40}\b(?:increased|enhanced|changed|revised|set)\b",
+        r"\b(?:between|across) your (?:own )?(?:[a-z]+ )?accounts\b|\byour own (?:[a-z]+ )?(?:a/?c|account)s?\b|\b(?:self|own account) transfer\b",
     ])
 });
 
 /// What explains the money even where it names another amount.
 static PAID_OUT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\bdisburs|\bmatur(?:ed|ity)\b|\bredeem|\b(?:today['’]?s?|daily|day['’]?s?|week['’]?s?|weekly|month['’]?s?|monthly) (?:summary|digest|recap|report)\b|^\W*(?:summary|digest)\b|(?:rs\.?|inr|₹)\s?[0-9,.]+ for [0-9]{1,2}[-/ .](?:[0-9]{1,2}|[a-z]{3,9})[-/ .,]{1,2}[0-9]{2,4} (?:has been |was |is )?(?:transferred|settled|credited|deposited|sent|paid)\b",
+        r"(?i)\bdisburs|^\W*gross\b|\bmdr\b[^\n]{0,24}[1-9]|\bmatur(?:ed|ity)\b|\bredeem|\b(?:today['’]?s?|daily|day['’]?s?|week['’]?s?|weekly|month['’]?s?|monthly) (?:summary|digest|recap|report)\b|^\W*(?:summary|digest)\b|(?:rs\.?|inr|₹)\s?[0-9,.]+ for [0-9]{1,2}[-/ .](?:[0-9]{1,2}|[a-z]{3,9})[-/ .,]{1,2}[0-9]{2,4} (?:has been |was |is )?(?:transferred|settled|credited|deposited|sent|paid)\b",
     )
 });
 
@@ -79,14 +92,14 @@ pub(super) fn is_settlement(subject: &str) -> bool {
 /// Advice of the bank, which names what did not happen.
 static ADVICE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(?:if\b|should you\b|no (?:fee|charge|amount)\b|in case\b|never\b|you (?:will )?never\b|do ?n[o'’]t\b|do not\b|please (?:do not|note|call|contact|report|ignore|visit|login|log in|check)|not (?:you|done|initiated|authori[sz]ed|expecting)\b|kindly\b|beware of (?:phish|fraud|suspicious)|for (?:any|more|further|help|queries|details|support|assistance)\b|call\b|to (?:report|block|stop|know|view|unsubscribe|dispute|raise|check)\b|(?:contact|reach|inform|visit|approach)\b|report (?:dispute|at|to|it)|sms\b.{0,40}\bto \d|(?:it|this) was sent to\b|this (?:is (?:a |an )?(?:system|auto|computer)|e?-?mail (?:is|was|and)|message was|communication|mail is)|(?:hdfc |the )?bank (?:will )?never|disclaimer|didn['’]t\b|need help|questions|write to us|unsubscribe|\(c\)|©|copyright|download|click|view\b|stay (?:safe|alert)|be (?:careful|alert)|cheque deposits)",
+        r"(?i)^\W*(?:(?:safety|security|fraud|important) (?:tips?|notice|advice|alert|note)s?\s?:|tips?\s?:|if\b|should you\b|no (?:fee|charge|amount)\b|in case\b|never\b|you (?:will )?never\b|do ?n[o'’]t\b|do not\b|please (?:do not|note|call|contact|report|ignore|visit|login|log in|check)|not (?:you|done|initiated|authori[sz]ed|expecting)\b|kindly\b|beware of (?:phish|fraud|suspicious)|for (?:any|more|further|help|queries|details|support|assistance)\b|call\b|to (?:report|block|stop|know|view|unsubscribe|dispute|raise|check)\b|(?:contact|reach|inform|visit|approach)\b|report (?:dispute|at|to|it)|sms\b.{0,40}\bto \d|(?:it|this) was sent to\b|this (?:is (?:a |an )?(?:system|auto|computer)|e?-?mail (?:is|was|and)|message was|communication|mail is)|(?:hdfc |the )?bank (?:will )?never|disclaimer|didn['’]t\b|need help|questions|write to us|unsubscribe|\(c\)|©|copyright|download|click|view\b|stay (?:safe|alert)|be (?:careful|alert)|cheque deposits)",
     )
 });
 
 /// A sentence behind the facts that is still about them.
 static ABOUT_THIS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(?:could|can|was|has|have|not|failed|declined|reversed|pending|rejected|cancell?ed|returned|on hold)\b|\b(?:this|the) (?:transaction|payment|credit|amount|transfer|is (?:only )?a (?:test|sample|demo)|money (?:has|was|is))\b|\bit (?:has|was|is)\b|\bstatus\b|\btest message\b|\bno transaction\b|\bnothing\b|\b(?:has|have) (?:since |now )?been (?:reversed|returned|refunded)|\bscreenshot\b|\bsuch a (?:message|credit)\b|\b(?:rrn|reference) is the number\b|\bno such\b|\bsent in error\b|\bconfirm and (?:dispatch|ship|deliver)\b",
+        r"(?i)^\W*(?:could|can|was|has|have|not|failed|declined|reversed|pending|rejected|cancell?ed|returned|on hold)\b|\b(?:this|the) (?:transaction|payment|credit|amount|transfer|is (?:only )?an? (?:test|sample|demo|specimen|transfer)|money (?:has|was|is))\b|\bit (?:has|was|is)\b|\bstatus\b|\btest message\b|\bno transaction\b|\bnothing\b|\b(?:has|have) (?:since |now )?been (?:reversed|returned|refunded)|\bscreenshot\b|\bsuch a (?:message|credit)\b|\b(?:rrn|reference) is the number\b|\bno such\b|\bsent in error\b|\bby mistake\b|\bconfirm and (?:dispatch|ship|deliver)\b",
     )
 });
 
@@ -145,7 +158,7 @@ pub(super) fn without_announcements(told: &str) -> Cow<'_, str> {
 pub(super) fn undone(subject: &str, told: &str) -> bool {
     if refusal(subject).is_some_and(|word| !SOFT.contains(&word))
         || UNDONE.is_match(subject)
-        || UNDONE_SUBJECT.is_match(&ANSWERED.replace_all(subject, ""))
+        || UNDONE_SUBJECT.is_match(subject)
     {
         return true;
     }
@@ -160,7 +173,7 @@ pub(super) fn undone(subject: &str, told: &str) -> bool {
 pub(super) fn loads_a_wallet(subject: &str, told: &str) -> bool {
     static LOADS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:added|loaded|topped up)\b[^.\n]{0,12}\b(?:to|into|in) your\b[^.\n]{0,30}\b(?:wallet|pay balance|gift card)\b",
+            r"(?i)\b(?:added|loaded|topped up)\b[^\n]{0,12}\b(?:to|into|in) your\b[^\n]{0,30}\b(?:wallet|pay balance|gift card)\b",
         )
     });
     LOADS.is_match(subject) || LOADS.is_match(told)
