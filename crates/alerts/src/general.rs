@@ -41,7 +41,7 @@ use std::sync::LazyLock;
 /// `with the words "hall rent"`, or what stands in quotation marks in a line of its own.
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        "(?i)\\b(?:with the (?:words?|message)|(?:with the )?(?:remarks?|note|message|saying))[: ]+[\"“']([^\"”\\n]{1,140})[\"”']|(?m)^\\s*[\"“]([^\"“”\\n]{1,140})[\"”]\\s*$",
+        "(?i)\\b(?:with the (?:words?|message)|(?:with the )?(?:remarks?|note|message|saying))[: ]+[\"“']([^\"”\\n]{1,140})[\"”']|(?m)^\\s*[\"“]([^\"“”\\n]{1,140})[\"”]\\s*$|, Remarks? ([^,:\\n]{1,80}), ",
     )
 });
 /// `UPI from DIVYA SPECIMENI, RRN 625394883077`: the bank's own words.
@@ -60,7 +60,7 @@ pub(crate) fn read(subject: &str, mail: &Mail) -> Option<(Kind, Facts)> {
         // Markup that was sent as plain text.
         unwrapped(&as_html(mail.text()), false)?
     } else {
-        unwrapped(mail.in_columns(), mail.is_plain())?
+        unwrapped(mail.in_columns(), mail.is_wrapped())?
     };
     if !money::is_spoken_of(&text) && money::is_spoken_of(subject) {
         // An SMS relay that puts the whole text into the subject.
@@ -107,6 +107,9 @@ fn of_text(subject: &str, text: &str) -> Option<(Kind, Facts)> {
     words.extend(narration.as_ref().and_then(|n| n.name.clone()));
     let bank_words = masked(&unnoted, &words);
     let subject = &without(subject, text, words.iter().chain(&notes));
+    if columns::is_digest(&bank_words) {
+        return None;
+    }
     let amount = money::moved(subject, &bank_words, &pairs)?;
     let column = columns::direction(&bank_words, &pairs, amount);
     let kind = direction::classify(subject, &bank_words, amount, narration.as_ref(), column)?;
@@ -157,7 +160,7 @@ fn free_text(text: &str, pairs: &[Pair], narration: Option<&Narration>) -> Vec<R
     let slot = narration.and_then(|n| n.note.clone());
     let quoted = QUOTED
         .captures_iter(text)
-        .filter_map(|found| Some(found.get(1).or(found.get(2))?.range()));
+        .filter_map(|found| Some(found.iter().skip(1).flatten().next()?.range()));
     labelled
         .chain(slot)
         .chain(quoted)
@@ -224,7 +227,7 @@ fn unquoted(words: &str) -> &str {
 
 /// What apps and banks write where the payer left no note.
 fn is_filler(note: &str) -> bool {
-    const FILLERS: [&str; 9] = [
+    const FILLERS: [&str; 11] = [
         "upi",
         "na",
         "n/a",
@@ -233,6 +236,8 @@ fn is_filler(note: &str) -> bool {
         "null",
         "-",
         "--",
+        "–",
+        "—",
         "no remarks",
     ];
     FILLERS

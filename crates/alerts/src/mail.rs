@@ -1,6 +1,7 @@
 //! A raw message, cleaned once: what is verified is what is parsed.
 
-pub(crate) mod header;
+pub(crate) mod flowed;
+mod header;
 mod html;
 mod mime;
 mod text;
@@ -67,6 +68,7 @@ pub struct Mail {
     text: String,
     /// The text of plain parts with its columns, see [`Mail::in_columns`].
     columns: Option<String>,
+    whole_lines: bool,
     /// See [`Mail::attached_text`].
     attached: String,
     structure: String,
@@ -102,6 +104,7 @@ impl Mail {
             structure_signed: structure_signed(&block.fields),
             text: text::normalise(chosen),
             columns: plain.then(|| text::normalise(&text::columns(chosen))),
+            whole_lines: content.whole_lines,
             attached: text::normalise(&content.attached),
             fields: block.fields,
             bytes,
@@ -121,9 +124,14 @@ impl Mail {
         &self.attached
     }
 
-    /// Whether [`Mail::text`] has the lines of a plain text, which a mail program may have wrapped anywhere.
+    /// Whether [`Mail::text`] has the lines of a plain text.
     pub(crate) fn is_plain(&self) -> bool {
         self.columns.is_some()
+    }
+
+    /// Whether a mail program may have wrapped them anywhere, and did not say where.
+    pub(crate) fn is_wrapped(&self) -> bool {
+        self.is_plain() && !self.whole_lines
     }
 
     /// [`Mail::text`], where a plain text's columns are cells.

@@ -13,9 +13,9 @@ use crate::reading::{Doubt, Reading};
 use file::BankFile;
 pub use file::RuleError;
 pub use message::Via;
-use refusal::REVERSED;
 pub(crate) use refusal::refusal;
 pub use refusal::speaks_of_money;
+use refusal::{OWN_MONEY, REVERSED};
 use speaker::Names;
 use std::sync::OnceLock;
 use template::{Match, Template};
@@ -274,7 +274,8 @@ impl Bank {
         let allowed = |word: &&str| template.kind == Kind::Reversal && *word == REVERSED;
         let word = |text: &str| refusal(text).filter(|word| !allowed(word));
         if let Some(word) = word(&mail.subject()).or_else(|| word(&found.without_free_text())) {
-            return unread(Doubt::Refused(word));
+            // It may stand in advice, or be the payer's: shown if nothing else speaks against it, and never sure.
+            return Reading::general(Some(&self.code), Doubt::Refused(word), mail);
         }
         self.extract(mail, template, &found)
     }
@@ -283,11 +284,17 @@ impl Bank {
         let facts = match found.facts(template, &self.note_fillers) {
             Ok(facts) => facts,
             // Words that no template foresees may still be harmless: shown, and never sure.
-            Err(doubt @ Doubt::BadFact("footer")) => {
+            Err(doubt @ (Doubt::BadFact("footer") | Doubt::Refused(_))) => {
                 return Reading::general(Some(&self.code), doubt, mail);
             }
             Err(doubt) => return Reading::unread(Some(&self.code), doubt),
         };
+        // Its own prize or cashback: nobody paid.
+        let payer = facts.as_ref().and_then(|f| f.payer_name.as_ref());
+        let own = |name: &String| payer.is_some_and(|p| p.as_str().eq_ignore_ascii_case(name));
+        if template.kind == Kind::Credit && self.names.iter().any(own) {
+            return Reading::unread(Some(&self.code), Doubt::Refused(OWN_MONEY));
+        }
         let recorded =
             mail.structure_is_signed() || template.structures.iter().any(|s| s == mail.structure());
         Reading {

@@ -77,9 +77,12 @@ pub(super) fn tail(text: &str, pairs: &[Pair]) -> Option<String> {
 fn first_own(pattern: &Regex, text: &str, pairs: &[Pair]) -> Option<String> {
     // "Paid from", "Remitter account": somebody else's.
     let foreign = |at: usize| {
-        pairs
-            .iter()
-            .any(|p| p.label == Label::Unknown && p.value.contains(&at))
+        pairs.iter().any(|p| match p.label {
+            Label::Unknown => p.value.contains(&at),
+            // A payer's number in place of a name.
+            Label::Payer => p.value.start == at,
+            _ => false,
+        })
     };
     let own: Vec<(bool, &str)> = pattern
         .captures_iter(text)

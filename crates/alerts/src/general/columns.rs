@@ -3,7 +3,10 @@
 use super::label::Label;
 use super::labels::Pair;
 use super::money;
+use super::pattern::pattern;
 use domain::Money;
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// Whether a value stands in a row of more than two cells.
 pub(super) fn is_in_table(text: &str, pair: &Pair) -> bool {
@@ -11,6 +14,18 @@ pub(super) fn is_in_table(text: &str, pair: &Pair) -> bool {
     let row = before.rfind('\n').map_or(0, |at| at + 1);
     let row = text.get(row..).and_then(|t| t.split('\n').next());
     row.is_some_and(|row| row.matches('\t').count() > 1)
+}
+
+/// Whether rows of several payments stand there: each with an amount and twelve digits of its own.
+pub(super) fn is_digest(text: &str) -> bool {
+    static TWELVE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[0-9]{12}\b"));
+    let mut payments = text
+        .lines()
+        .filter(|row| row.contains('\t') && money::is_spoken_of(row))
+        .filter_map(|row| TWELVE.find(row))
+        .map(|found| found.as_str());
+    let first = payments.next();
+    first.is_some_and(|first| payments.any(|other| other != first))
 }
 
 /// Whether a column or line of its own says that this amount came (`true`) or left. The other column may be there, and empty.

@@ -2,7 +2,7 @@
 
 use super::narration::Narration;
 use super::pattern::{pattern, set};
-use super::{sentences, state};
+use super::{name, sentences, state};
 use crate::facts::Kind;
 use domain::Money;
 use regex::{Captures, Regex, RegexSet};
@@ -16,17 +16,18 @@ static DEBIT: LazyLock<RegexSet> = LazyLock::new(|| {
     set(&[
         r"\bdebited\b",
         r"\b(?:amount|amt|total)\s+debit|\bdebit (?:alert|transaction)\b|\bdebit\b\W*(?:of )?(?:rs|inr|₹)|\bauto[- ]?debit of your",
-        r"\b(?:(?:transaction|txn|trans|entry)(?: type| nature)?|type|nature|dr/cr|cr/dr|credit/debit)\s?[:=\t–-]\s?(?:dr|debit)\b",
+        r"\b(?:(?:transaction|txn|trans|entry)(?: type| nature)?|type|nature|dr/cr|cr/dr|credit/debit)[\s.]*[:=\t–-]\s?(?:dr|debit)\b",
         r"(?:^|\n)[-−–]\s?(?:inr|rs|₹)|(?:inr|rs\.?|₹)\s?[\d,.]+\sdebit(?:[,.;)|\n\t]|$)",
         r"\bdr\b[.:]?\s*(?:inr|rs|₹|from\b|for\b)|/dr/|\t(?:rs\.? ?|inr ?|₹ ?)?[0-9][0-9,.]*\s?dr\b",
         r"\bwithdrawn\b|\bwithdrawal of\b|\bcash withdrawal\b|\bspent\b|\bdeducted\b|\bpurchase of\b|\bcard\b[^\n]{0,20}\b(?:has been|was|is|been) used (?:for|at|to)\b|\bdebit card\b.{0,60}\b(?:done at|used|at)\b",
         r"\bpaid (?:to|for|via .{0,20} to)\b|\bpaid using [^:\s]|\bpaid at [a-z]|\b(?:paid|sent|gave) (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bpaid successfully\b",
         r"\byou(?:'ve|’ve| have)?\s+(?:successfully\s+)?(?:paid|sent|transferred|made a (?:payment|upi))",
-        r"(?:^|\n|[.:!]\s|you(?:'ve|’ve)? |you have )sent (?:rs|inr|₹)|\bmoney sent\b|\bsent to\b|\bpayment (?:made|sent|successful) to\b",
+        r"(?:^|\n|[.:!]\s|you(?:'ve|’ve)? |you have )sent (?:rs|inr|₹)|\bmoney sent\b|\bsent to (?:[^y]|y[^o])|\bpayment (?:made|sent|successful) to\b",
         r"\btransfer(?:red)? (?:of )?(?:rs\.?|inr|₹)\s?[\d,.]+ (?:from your|to [^y])|\btransferred from (?:your )?a/?c\b[^\n]{0,30}\bto\b|\b(?:transferred|sent|paid|remitted) (?:through|via|out of|using) your (?:[a-z]+ ){0,3}(?:a/?c|acct|account|card)\b",
         r"\byour (?:payment|transfer) (?:of|to|for)\b.{0,80}\b(?:to|successful)\b|\byour (?:upi |neft |imps )?(?:transfer|payment) is (?:done|complete|successful)|\byour money has reached\b|\bwe have (?:remitted|sent|paid|transferred)\b|\b(?:got|received|receives|gets)\b[^.\n]{0,60}\bfrom you\b|\b(?:neft|imps|rtgs|upi|transfer|payment|remittance) of (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bfor shopping\b|\bby (?:debit|credit) card\b|\btaken from\b|\bcredited to\W{0,3}~{5,}",
         r"\byour (?:neft|imps|rtgs|upi) (?:transaction|transfer|payment)\b.{0,90}\b(?:credited|successful)\b",
         r"\bfrom your .{0,40}(?:\ba/?c\b|\bacct|account|card|bank)",
+        r"\bby debit (?:to|of|from) (?:your|a/?c)\b|\b(?:payment|transfer|remittance) (?:that )?you (?:made|sent)\b|\bto upi circle\b",
         r"\bfrom account(?: number| no\b)|\bcredited to (?:the )?(?:payee|[a-z .&]{3,40}\((?:vpa|upi))",
         r"\b(?:receiver|recipient)(?:'s|’s)?\b.{0,40}\bcredited|\bpayee(?:'s|’s)?\b.{0,30}\bcredited|\bcredited to (?:the )?(?:a/?c|acct|account|bank account)(?: (?:no|number)\b\S*)?(?: \S*\d\S*)? of\b|\bcredited (?:to|in|into)\b[^.\n]{0,40}\b(?:beneficiary|payee|receiver|recipient)\b|\bbeneficiary\b[^.\n]{0,60}\bcredited\b|\byour beneficiary\b|\bto (?:the )?beneficiary\b|\bbeneficiary(?:'s|’s)? (?:has|have|account|a/c|bank)\b",
         r"डेबिट|निकासी|नामे|निकाले|काटे",
@@ -39,7 +40,7 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\bcredited\b",
         r"\b(?:has|have|had) (?:a )?credit\b|\bcr alert\b|\bcredit (?:of|alert|transaction|confirmation|intimation|entry|notification)\b|\b(?:upi|imps|neft|rtgs)\s+(?:inward )?(?:credit|cr)\b|\bcredit[ :]",
         r"(?:^|\n|\t)\+\s?(?:inr|rs|₹)|(?:inr|rs\.?|₹)\s?[\d,.]+\scredit(?:[,.;)|\n\t]|$)",
-        r"\bcr\b[.:]?\s*\+?(?:inr|rs|₹|by\b|for\b|with\b|(?:to|in|into) (?:your |ur |the )?(?:a/?c|acct|account|sb|ca)\b)|\b(?:(?:transaction|txn|trans|entry)(?: type| nature)?|type|nature|dr/cr|cr/dr|credit/debit)\s?[:=\t–-]\s?(?:cr|credit)\b",
+        r"\bcr\b[.:]?\s*\+?(?:inr|rs|₹|by\b|for\b|with\b|(?:to|in|into) (?:your |ur |the )?(?:a/?c|acct|account|sb|ca)\b)|\b(?:(?:transaction|txn|trans|entry)(?: type| nature)?|type|nature|dr/cr|cr/dr|credit/debit)[\s.]*[:=\t–-]\s?(?:cr|credit)\b",
         r"\breceived\b|\brecd\b|\brcvd\b|\bis (?:now )?in(?: your\b|$)|\breached (?:you|your)\b|\bcame (?:in|into|to)\b|\b(?:landed|arrived|dropped) in(?:to)? your(?: [a-z]+){0,4} (?:a/?c|acct|account|bank)\b|\bhit your (?:a/?c|acct|account|bank)\b|\bhave got\b|\bposted to your\b|\byou(?:['’]ve)? got\b|\bgot paid\b|\b(?:has|have) come (?:in|to)|\btransferred into\b|\bjama\b",
         r"\bdeposited\b|\bdeposit (?:of|was)\b|\bmoney in\b|\bmoney is in\b|\binward\b.{0,40}\b(?:remittance|transfer|credit|neft|rtgs|imps)",
         r"\b(?:paid|sent|transferred|added)\b.{0,40}\b(?:you|to you|into your|to your)\b|\b(?:has|have|just) (?:paid|sent|transferred)\b",
@@ -52,7 +53,7 @@ static CREDIT: LazyLock<RegexSet> = LazyLock::new(|| {
 /// Both sides told from this one's: "your a/c is credited … and debited from a/c …", "you got paid" above "paid to".
 static CREDITED_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)|\byou (?:have |just )?(?:got paid|received)\b|\b(?:a/?c|acct|account)\b[^;\n]{0,40}\bcredited\b[^;\n]{0,60};\s?[A-Z~][^;.\n]{2,60}\bdebited\b",
+        r"(?i)\bdebited from (?:a/?c|acct|account) [^\n]{2,60} and credited to your\b|\byour\b[^\n]{0,80}\bcredited\b[^\n]{0,120}\b(?:debited from (?:a/?c|acct|account|sender|remitter)|(?:a/?c|account) linked to [^\n]{0,60} debited)|\byou (?:have |just )?(?:got paid|received)\b|\b(?:a/?c|acct|account)\b[^;\n]{0,40}\bcredited\b[^;\n]{0,60};\s?[A-Z~][^;.\n]{2,60}\bdebited\b",
     )
 });
 
@@ -104,7 +105,7 @@ fn credited_first(subject: &str, told: &str) -> bool {
     // A card with both sides, and whose reader is the payee.
     static TO_YOU: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:paid|sent) you\b|\bmoney has come in\b|\byou(?:['’]ve| have)? got (?:money|paid|a payment)\b|(?:^|\n)\W*(?:in)?to your (?:a/?c|acct|account)\b",
+            r"(?i)\b(?:paid|sent) you\b|\bpaid to\W{1,3}your\b|\bmoney has come in\b|\byou(?:['’]ve| have)? got (?:money|paid|a payment)\b|(?:^|\n)\W*(?:in)?to your (?:a/?c|acct|account)\b",
         )
     });
     let both_sides = BOTH_SIDES.is_match(told) && !AND_BACK.is_match(told);
@@ -114,13 +115,45 @@ fn credited_first(subject: &str, told: &str) -> bool {
         || CREDITED_FIRST.is_match(subject) && BOTH_SIDES.is_match(told)
 }
 
-/// Without the full stops of `Rs. 500.00`: what a pattern looks for in one sentence may have an amount in its midst.
+/// Without the full stops of `Rs. 500.00`, as what a pattern looks for in one sentence may have an amount in its midst; and without
+/// the heads of columns.
 fn within_sentences(told: &str) -> Cow<'_, str> {
-    static STOP: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)\b(?P<rs>rs)\.|(?P<whole>[0-9])\.(?P<part>[0-9])"));
-    STOP.replace_all(told, |found: &Captures<'_>| match found.name("rs") {
-        Some(rs) => format!("{} ", rs.as_str()),
-        None => format!("{},{}", &found["whole"], &found["part"]),
+    static STOP: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?P<rs>rs)\.|(?P<whole>[0-9])\.(?P<part>[0-9])|(?:^|[\n\t])(?:debit|withdrawal)s?\s?\((?:₹|inr|rs\.?|dr\.?)\)",
+        )
+    });
+    STOP.replace_all(told, |found: &Captures<'_>| {
+        if let Some(rs) = found.name("rs") {
+            format!("{} ", rs.as_str())
+        } else if let (Some(whole), Some(part)) = (found.name("whole"), found.name("part")) {
+            format!("{},{}", whole.as_str(), part.as_str())
+        } else {
+            "\t".to_owned()
+        }
+    })
+}
+
+/// `Rituja Samplekar received ₹1,250`, with nobody named from whom: the payer's own receipt.
+fn somebody_else_received(words: &str) -> bool {
+    static RECEIVED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?:^|\n|[.!] )([A-Z~][A-Za-z.&' ~]{0,50}?) (?:has |have )?received (?:₹|Rs\b|INR\b)([^\n]*)",
+        )
+    });
+    const NOBODY: [&str; 12] = [
+        "you", "your", "payment", "money", "amount", "credit", "we", "just", "funds", "upi",
+        "shop", "dear",
+    ];
+    RECEIVED.captures_iter(words).any(|found| {
+        let name = &found[1];
+        let first = name.split([' ', '\'']).next().unwrap_or_default();
+        let said = NOBODY.iter().any(|word| word.eq_ignore_ascii_case(first));
+        let rest = found[2].to_ascii_lowercase();
+        let told = ["from ", " in your", "to your"]
+            .iter()
+            .any(|word| rest.contains(word));
+        !said && !told && (name.contains('~') || name::plausible(name))
     })
 }
 
@@ -142,7 +175,9 @@ pub(super) fn classify(
     }
     let flowing = within_sentences(&told);
     let debit = (DEBIT.is_match(&state::without_announcements(&flowing))
-        || DEBIT.is_match(&within_sentences(subject)))
+        || DEBIT.is_match(&within_sentences(subject))
+        || somebody_else_received(subject)
+        || somebody_else_received(&flowing))
         && !credited_first(subject, &flowing);
     if state::is_settlement(subject) && !WITHDRAWN.is_match(&told) {
         return None;

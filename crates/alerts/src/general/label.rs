@@ -57,7 +57,7 @@ static KINDS: LazyLock<Vec<(Label, Regex)>> = LazyLock::new(|| {
         (
             Label::Note,
             whole(
-                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:(?:remittance|sender to receiver) info(?:rmation)?|note|message|msg|remarks?|rmks?|purpose|comments?|order ref(?:erence)?)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
+                r"(?:(?:payment|payer|payer's|sender's|sender|customer|upi|txn|transaction|added|their)\s*)?(?:(?:remittance|sender to receiver) info(?:rmation)?|note|message|msg|remarks?|rmks?|purpose|comments?|tag|order ref(?:erence)?)(?:\s*(?:from|by) (?:the )?(?:payer|sender|customer))?",
             ),
         ),
         (

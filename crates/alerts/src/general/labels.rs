@@ -183,9 +183,10 @@ fn cells(text: &str) -> Vec<Cell> {
             let empty = content
                 .trim()
                 .chars()
-                .all(|c| matches!(c, ':' | '-' | '=' | '–'));
-            // A dash stands for nothing, a colon for the label before it.
-            if empty && (!wide || content.contains([':', '='])) {
+                .all(|c| matches!(c, ':' | '-' | '=' | '–' | '—'));
+            // A colon stands for the label before it, a dash behind a label for nothing.
+            let nothing = wide || at > start && !cell.trim().is_empty();
+            if empty && (!nothing || content.contains([':', '='])) {
                 at += cell.len() + 1;
                 continue;
             }
@@ -206,7 +207,7 @@ fn cells(text: &str) -> Vec<Cell> {
 fn unmarked_note(content: &str) -> Option<usize> {
     static NOTE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^(?:Payment note|Payer note|Remarks?|Message|Note|Comment|Purpose)\s+(?:[^\s:=–-])",
+            r"^(?:Sender to receiver info(?:rmation)?|Remittance info(?:rmation)?|Payment note|Payer note|Remarks?|Message|Note|Comment|Purpose)\s+(?:[^\s:=–-])",
         )
     });
     let found = NOTE.find(content)?;

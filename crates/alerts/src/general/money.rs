@@ -28,7 +28,7 @@ static BARE: LazyLock<Regex> = LazyLock::new(|| {
 /// What stands before an amount that did not move.
 static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:\bbal(?:ance|\.)?\b|\bbal[^a-z]|av[a-z]*bal|\bavl\b|\bavlbl\b|\bavbl\b|\baval\b|avail(?:able)?\b|stands? at|limit|opening|closing|शेष|\btotal\b|so far|today|this (?:month|week|year)|charges?|\bfees?\b|\bgst\b|\btax\b|up ?to\b|\bmin(?:imum)?\b|maximum|\bmax\b|cashback|\bcost|reward|below|above|exceed|outstanding|due|previous|earlier|last credit|mab|amb|lien|loan|fds?|pre-?approved|\beligible|\bearn\b)[^\n.!]{0,45}$",
+        r"(?i)(?:\bbal(?:ance|\.)?\b|\bbal[^a-z]|av[a-z]*bal|\bavl\b|\bavlbl\b|\bavbl\b|\baval\b|avail(?:able)?\b|stands? at|limit|opening|closing|शेष|\btotal\b|so far|today|this (?:month|week|year)|charges?|\bfees?\b|\bgst\b|\btax\b|up ?to\b|\bmin(?:imum)?\b|maximum|\bmax\b|cashback|\bcost|reward|below|above|exceed|outstanding|due|previous|earlier|last credit|mab|amb|lien|unclr|uncl(?:ear|eared)?|loan|fds?|pre-?approved|\beligible|\bearn\b)[^\n.!]{0,45}$",
     )
 });
 /// Words that begin another thought than the balance before them.

@@ -338,5 +338,10 @@ pub(super) fn is_form_of_firm(bracketed: &str) -> bool {
 pub(super) fn is_odd(name: &str) -> bool {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
-    (1..=4).contains(&digits) && letters >= 4 && letters > digits && !name.contains(['@', '*'])
+    let masked = name.trim_start().starts_with("xx") || name.trim_start().starts_with("XX");
+    !masked
+        && (1..=4).contains(&digits)
+        && letters >= 4
+        && letters > digits
+        && !name.contains(['@', '*'])
 }

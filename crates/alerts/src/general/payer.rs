@@ -113,9 +113,11 @@ fn by_label(text: &str, pairs: &[Pair]) -> Option<Range<usize>> {
             loop {
                 let shorter =
                     name.trim_end_matches([' ', '-', ',', ':', '/', '~', '(', '<', '[', '।', '|']);
-                let shorter = ["/Ac", "/AC", "/A/c"].iter().fold(shorter, |name, mark| {
-                    name.split(mark).next().unwrap_or(name)
-                });
+                let shorter = ["/Ac", "/AC", "/A/c", ", who"]
+                    .iter()
+                    .fold(shorter, |name, mark| {
+                        name.split(mark).next().unwrap_or(name)
+                    });
                 let shorter = strip_word(shorter, "vpa")
                     .or_else(|| strip_word(shorter, "upi id"))
                     .unwrap_or(shorter);

@@ -52,6 +52,12 @@ fn is_stop(line: &str, at: usize, mark: &str) -> bool {
     if mark != "." {
         return true;
     }
+    // `Type ....... : CR`: dots that lead to a value.
+    if line.get(..at).is_some_and(|before| before.ends_with(".."))
+        && after.trim_start().starts_with(':')
+    {
+        return false;
+    }
     let word = line.get(..at).unwrap_or_default();
     let word = word
         .rsplit(|c: char| !c.is_alphanumeric() && c != '/')

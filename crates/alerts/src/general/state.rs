@@ -27,6 +27,7 @@ static UNDONE: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\b(?:under|in) (?:a )?dispute\b|\b(?:is|been|was|being) (?:disputed|contested|investigated)\b|\bnot (?:been )?(?:accepted|honou?red|allowed|permitted|applied|gone through)\b|\binsufficient\b|\bis this (?:real|genuine|true)\b|\bunknown (?:number|sender)\b",
         r"\b(?:and|but|which) (?:has |have |was |is )?(?:since )?(?:been )?recovered\b|\bnot go through\b|\bput back\b|\bin error\b|\bwrongly\b|\berroneous|\bdeemed\b|\bdo you want\b|\bwould you like\b|\bon (?:its|the) way\b|\bwill reach\b|^\W{0,3}(?:test|draft)\W|\bscreenshot\b|\bplease (?:ship|dispatch|deliver|confirm)\b|\bduplicate (?:alert|message|sms|mail)s?\b|\balert twice\b|\bmy order\b",
         r"\b(?:alert|message|sms|e-?mail|mail|notification)\b.{0,60}\bby mistake\b|\btechnical (?:error|glitch|issue|fault)\b|\bno such (?:entry|deposit|receipt|transfer)\b|\bhow (?:an?|your|the|such|our) (?:[a-z]+ ){0,2}(?:alert|message|sms|mail|e-?mail)s? (?:will|would|may|might|looks?)\b|\bcut[- ]?off\b|\bit will be (?:credited|posted) (?:on|by|tomorrow|next)\b",
+        r"\busable (?:from|after)\b|\bdrawee\b|\bpurchase[ -](?:return|refund)\b|\bcollect (?:it|the (?:cash|money|amount)|your cash) (?:at|from)\b|\bcardless\b|\bto be received\b|\blink is ready\b|\bwhen (?:the|your) customer pays\b|\bthis is how\b|\bfor show\b|\bnew look\b|\b(?:enter|type|give) your (?:[a-z]+ )?m?pin\b|\bis back (?:with|in)\b|\bduplicate (?:entry|credit|posting)\b|\b(?:set|put) right\b|\bagainst (?:your |the )?complaint\b|\b(?:shall|will) debit it\b|\bwe (?:keep|hold) (?:the|your) (?:money|amount|funds|sum)\b|\bwrong (?:person|account|beneficiary|vpa|upi id|number)\b|\byour consent\b|\bvoice\b.{0,40}\b(?:test|try|said)\b|\b(?:said|says) just now\b|जाएगी|जाएगा|जायेगा|जायेगी|जाएंगे|होगी|होगा",
         r"\bstatus\b\W{0,4}(?:[a-z]+ ){0,2}(?:processing|process|awaiting|hold|on-hold|queued|open|unpaid|due|new|created|authori[sz]ed|submitted|verifying|verification|incomplete|initiated)\b",
         r"reversal\b|reversed\b|\b(?:rvsl|revsl|rvs)\b|\b(?:neft|upi|imps|rtgs)[ -]?(?:ret|rev|rtn|return|returned|refund)\b|[-/](?:ret|rev|rtn|rvsl|return|refund)[-/]",
         r"\bupcoming\b|\bdue from\b|\b(?:will|shall) (?:soon |now |automatically )?be (?:auto[- ]?)?(?:collected|deposited|paid|transferred|added|settled)\b|\bkindly (?:pay|transfer|credit|remit|deposit|approve)\b|\bplease (?:approve|remit|deposit)\b|\bwants? (?:rs|inr|₹)",
@@ -45,7 +46,7 @@ static UNDONE_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn without_what_came(told: &str) -> Cow<'_, str> {
     static CAME: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:has |have )?(?:paid|approved|accepted) your (?:upi )?(?:payment |collect |money )?request\b|\byour (?:upi )?(?:payment |collect |money )request (?:is |was |has been )(?:paid|approved|accepted)\b|\brequest (?:is |was |has been )?paid\b|\b(?:which|that) (?:was|were|had been) (?:earlier )?(?:pending|on hold|delayed|under process|in process)\b,? (?:is|has|was|have)(?: now| since)?(?: been)? (?:successful|completed|credited|processed)\b",
+            r"(?i)\b(?:has |have )?(?:paid|approved|accepted) your (?:upi )?(?:payment |collect |money )?request\b|\byour (?:upi )?(?:payment |collect |money )request (?:is |was |has been )(?:paid|approved|accepted)\b|\brequest (?:is |was |has been )?paid\b|\b(?:which|that) (?:was|were|had been) (?:earlier )?(?:pending|on hold|delayed|under process|in process)\b,? (?:is|has|was|have)(?: now| since)?(?: been)? (?P<done>successful|completed|credited|processed)\b|\b(?:upi )?(?:auto ?pay )?(?:auto ?pay|e-?mandate|mandate)(?: with umn \S+)? in your favour (?:was|is|has been) (?:honoured|executed|paid)\b",
         )
     });
     static BY_ORDER: LazyLock<Regex> = LazyLock::new(|| {
@@ -53,7 +54,7 @@ pub(super) fn without_what_came(told: &str) -> Cow<'_, str> {
             r"(?i)(\breceived\b(?:[^\n]{0,40}\bfrom [^.\n]{2,60}?)?) (?:under|through|via|by) (?:an? |the |your )?(?:upi )?(?:auto ?pay|e-?mandate)(?: mandate)?",
         )
     });
-    match CAME.replace_all(told, "") {
+    match CAME.replace_all(told, "$done") {
         Cow::Borrowed(told) => BY_ORDER.replace_all(told, "$1"),
         Cow::Owned(told) => Cow::Owned(BY_ORDER.replace_all(&told, "$1").into_owned()),
     }
@@ -71,13 +72,14 @@ static NOBODY: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\bbill payment\b|\byour (?:[a-z]+ ){0,2}bill\b|\b(?:credited|added|received|loaded)\b[^\n]{0,40}\b(?:pay balance|prepaid|sodexo|meal card|meal wallet)\b|\bpenny[ -]?drop\b|\bupi lite\b|\b(?:insurance|claim (?:amount|no|number|of|settle\w*|proceeds))\b|\bauto[- ]?sweep\b|\bsweep[- ](?:in|out)\b|\bfrom (?:fd|rd|ppf|nps|ssy)\b|\b(?:ppf|nps|ssy|rd|fd|demat|trading|loan) (?:a/?c|acct|account)\b|\bipo\b|\basba\b|\bescrow\b",
         r"\blimit\b.{0,40}\b(?:increased|enhanced|changed|revised|set)\b",
         r"\b(?:between|across) your (?:own )?(?:[a-z]+ )?accounts\b|\byour own (?:[a-z]+ )?(?:a/?c|account)s?\b|\b(?:self|own account) transfer\b",
+        r"\b(?:closure|foreclosure) of (?:td|fd|rd|term|fixed|recurring|deposit)|\brfd\b|\bincome[ -]?tax\b|\btax department\b|\bentry by\b|\bfolio\b|\bmutual fund\b|\bnav\b\W*[0-9]|\bcash ledger\b|\bchallan\b|\bdividend\b|\bspin ?(?:&|and) ?win\b",
     ])
 });
 
 /// What explains the money even where it names another amount.
 static PAID_OUT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\bdisburs|^\W*gross\b|\bmdr\b[^\n]{0,24}[1-9]|\bmatur(?:ed|ity)\b|\bredeem|\b(?:today['’]?s?|daily|day['’]?s?|week['’]?s?|weekly|month['’]?s?|monthly) (?:summary|digest|recap|report)\b|^\W*(?:summary|digest)\b|(?:rs\.?|inr|₹)\s?[0-9,.]+ for [0-9]{1,2}[-/ .](?:[0-9]{1,2}|[a-z]{3,9})[-/ .,]{1,2}[0-9]{2,4} (?:has been |was |is )?(?:transferred|settled|credited|deposited|sent|paid)\b",
+        r"(?i)\bdisburs|^\W*gross\b|\bmdr\b[^\n]{0,24}[1-9]|\bt[cd]s\b[^\n]{0,16}[1-9]|\b(?:our|platform|marketplace|selling) (?:fee|commission)s?\b[^\n]{0,12}[1-9]|\b(?:each|every|per) month\b|\bmatur(?:ed|ity)\b|\bredeem|\b(?:today['’]?s?|daily|day['’]?s?|week['’]?s?|weekly|month['’]?s?|monthly) (?:summary|digest|recap|report)\b|^\W*(?:summary|digest)\b|(?:rs\.?|inr|₹)\s?[0-9,.]+ for [0-9]{1,2}[-/ .](?:[0-9]{1,2}|[a-z]{3,9})[-/ .,]{1,2}[0-9]{2,4} (?:has been |was |is )?(?:transferred|settled|credited|deposited|sent|paid)\b",
     )
 });
 
@@ -92,28 +94,28 @@ pub(super) fn is_settlement(subject: &str) -> bool {
 /// Advice of the bank, which names what did not happen.
 static ADVICE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(?:(?:safety|security|fraud|important) (?:tips?|notice|advice|alert|note)s?\s?:|tips?\s?:|if\b|should you\b|no (?:fee|charge|amount)\b|in case\b|never\b|you (?:will )?never\b|do ?n[o'’]t\b|do not\b|please (?:do not|note|call|contact|report|ignore|visit|login|log in|check)|not (?:you|done|initiated|authori[sz]ed|expecting)\b|kindly\b|beware of (?:phish|fraud|suspicious)|for (?:any|more|further|help|queries|details|support|assistance)\b|call\b|to (?:report|block|stop|know|view|unsubscribe|dispute|raise|check)\b|(?:contact|reach|inform|visit|approach)\b|report (?:dispute|at|to|it)|sms\b.{0,40}\bto \d|(?:it|this) was sent to\b|this (?:is (?:a |an )?(?:system|auto|computer)|e?-?mail (?:is|was|and)|message was|communication|mail is)|(?:hdfc |the )?bank (?:will )?never|disclaimer|didn['’]t\b|need help|questions|write to us|unsubscribe|\(c\)|©|copyright|download|click|view\b|stay (?:safe|alert)|be (?:careful|alert)|cheque deposits)",
+        r"(?i)^\W*(?:(?:safety|security|fraud|important) (?:tips?|notice|advice|alert|note)s?\s?:|tips?\s?:|if\b|should you\b|no (?:fee|charge|amount)\b|in case\b|no refund\b|to refund\b|never\b|you (?:will )?never\b|do ?n[o'’]t\b|do not\b|please (?:do not|note|call|contact|report|ignore|visit|login|log in|check)|not (?:you|done|initiated|authori[sz]ed|expecting)\b|kindly\b|beware of (?:phish|fraud|suspicious)|for (?:any|more|further|help|queries|details|support|assistance)\b|call\b|to (?:report|block|stop|know|view|unsubscribe|dispute|raise|check)\b|(?:contact|reach|inform|visit|approach)\b|report (?:dispute|at|to|it)|sms\b.{0,40}\bto \d|(?:it|this) was sent to\b|this (?:is (?:a |an )?(?:system|auto|computer)|e?-?mail (?:is|was|and)|message was|communication|mail is)|(?:hdfc |the )?bank (?:will )?never|disclaimer|didn['’]t\b|need help|questions|write to us|unsubscribe|\(c\)|©|copyright|download|click|view\b|stay (?:safe|alert)|be (?:careful|alert)|cheque deposits)",
     )
 });
 
 /// A sentence behind the facts that is still about them.
 static ABOUT_THIS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(?:could|can|was|has|have|not|failed|declined|reversed|pending|rejected|cancell?ed|returned|on hold)\b|\b(?:this|the) (?:transaction|payment|credit|amount|transfer|is (?:only )?an? (?:test|sample|demo|specimen|transfer)|money (?:has|was|is))\b|\bit (?:has|was|is)\b|\bstatus\b|\btest message\b|\bno transaction\b|\bnothing\b|\b(?:has|have) (?:since |now )?been (?:reversed|returned|refunded)|\bscreenshot\b|\bsuch a (?:message|credit)\b|\b(?:rrn|reference) is the number\b|\bno such\b|\bsent in error\b|\bby mistake\b|\bconfirm and (?:dispatch|ship|deliver)\b",
+        r"(?i)^\W*(?:could|can|was|has|have|not|failed|declined|reversed|pending|rejected|cancell?ed|returned|on hold)\b|\b(?:this|the) (?:transaction|payment|credit|amount|sum|entry|deposit|remittance|transfer|is (?:only )?an? (?:test|sample|demo|specimen|transfer)|money (?:has|was|is))\b|\bit (?:has|was|is)\b|\bstatus\b|\btest message\b|\bno transaction\b|\bnothing\b|\b(?:has|have) (?:since |now )?been (?:reversed|returned|refunded)|\bscreenshot\b|\bsuch a (?:message|credit)\b|\b(?:rrn|reference) is the number\b|\bno such\b|\bsent in error\b|\bby mistake\b|\bfor show\b|\bstands at\b.{0,30}\bpayable\b|\bfunds? (?:usable|available)\b|\bto get it\b|\bto (?:claim|receive) (?:it|the)\b|\bwe (?:keep|hold) (?:the|your)\b|^\W*that is what\b|\bfigures above\b|\bthis completes\b|\bconfirm and (?:dispatch|ship|deliver)\b",
     )
 });
 
 /// Where an app says what it will do with the money that came.
 static PASSED_ON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(?:(?:this (?:payment|amount|money)|(?:the )?(?:money|amount)|it) (?:goes|will go|(?:will|shall) be settled)|this payment (?:will|shall) be (?:transferred|sent|moved|deposited))(?: (?:in)?to your (?:linked |registered |own )?(?:bank|a/?c|account)| as per your settlement)",
+        r"(?i)^\W*(?:settlement to your (?:bank|a/?c|account)\s?[:\t]|(?:(?:this (?:payment|amount|money)|(?:the )?(?:money|amount)|it) (?:goes|will go|(?:will|shall) be settled)|this payment (?:will|shall) be (?:transferred|sent|moved|deposited))(?: (?:in)?to your (?:linked |registered |own )?(?:bank|a/?c|account)| as per your settlement))",
     )
 });
 
 /// What a bank does in every such case, and not in this one.
 static IN_GENERAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(?:(?:any|all|failed|pending|delayed|declined|timed[- ]out|unsuccessful|such)(?: or (?:failed|pending|delayed|declined))? )(?:upi |imps |neft )?(?:transactions|payments|transfers|credits|refunds) (?:are|may be|get|will be)\b|^\W*for (?:an? )?(?:pending|failed|delayed|declined)\b",
+        r"(?i)^\W*(?:need to return it\?|money sent by mistake can|loan chahiye|(?:need|want) (?:a |an )?(?:business |instant |personal )?loan|payment (?:failed|pending)(?: or (?:failed|pending))?\?|refunds for (?:failed|pending))|^\W*(?:(?:any|all|failed|pending|delayed|declined|timed[- ]out|unsuccessful|such)(?: or (?:failed|pending|delayed|declined))? )(?:upi |imps |neft )?(?:transactions|payments|transfers|credits|refunds) (?:are|may be|get|will be)\b|^\W*for (?:an? )?(?:pending|failed|delayed|declined)\b",
     )
 });
 
@@ -124,7 +126,11 @@ fn is_advice(sentence: &str) -> bool {
             r"(?i)\b(?:kindly|please) (?:pay|transfer|credit|remit|deposit|approve)\b|^\W*this (?:message|alert|e-?mail|mail|sms)\b.{0,40}\b(?:in error|by mistake|wrongly|incorrect)",
         )
     });
+    static OFFERS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)\bup ?to (?:rs\b|inr\b|₹)|(?:\brs\.?|\binr|₹)\s?[0-9,.]+ tak\b")
+    });
     (ADVICE.is_match(sentence) && !ASKS.is_match(sentence))
+        || OFFERS.is_match(sentence)
         || PASSED_ON.is_match(sentence)
         || IN_GENERAL.is_match(sentence) && !money::is_spoken_of(sentence)
 }

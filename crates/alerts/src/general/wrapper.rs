@@ -233,10 +233,29 @@ fn is_last_name(line: &str) -> bool {
         })
 }
 
-/// A bank's name alone.
+/// `In case of …`: a word with a capital, and small letters behind it.
+fn begins_sentence(line: &str) -> bool {
+    let mut words = line.split(' ');
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
+    words.next().is_some_and(capital)
+        && words
+            .next()
+            .is_some_and(|word| word.starts_with(char::is_lowercase))
+}
+
+/// A bank's name alone, or what stands above it.
 fn is_signed(line: &str) -> bool {
-    let lower = line.trim_end_matches('.').to_ascii_lowercase();
-    line.split(' ').count() <= 4 && (lower.ends_with("bank") || lower.contains("bank of "))
+    const CLOSINGS: [&str; 6] = [
+        "yours sincerely",
+        "yours faithfully",
+        "yours truly",
+        "regards",
+        "warm regards",
+        "sincerely",
+    ];
+    let lower = line.trim_end_matches(['.', ',']).to_ascii_lowercase();
+    CLOSINGS.contains(&lower.as_str())
+        || line.split(' ').count() <= 4 && (lower.ends_with("bank") || lower.contains("bank of "))
 }
 
 /// Puts lines together again that are too long to be a row, and end without an end.
@@ -248,12 +267,15 @@ fn rejoined(lines: &[String]) -> String {
         let begin = line
             .split_once(". ")
             .map_or(line.as_str(), |(begin, _)| begin);
-        let name_goes_on =
-            FIRST_NAME.is_match(out.rsplit('\n').next().unwrap_or_default()) && is_last_name(begin);
+        let name_goes_on = FIRST_NAME.is_match(out.rsplit('\n').next().unwrap_or_default())
+            && is_last_name(begin.split_once(" (").map_or(begin, |(name, _)| name));
+        // An amount is whole; what begins behind it begins anew.
+        let anew = out.ends_with(|c: char| c.is_ascii_digit()) && begins_sentence(line);
         if name_goes_on
             || open
                 && !LABELLED.is_match(line)
                 && !is_signed(line)
+                && !anew
                 && line
                     .chars()
                     .next()

@@ -1,5 +1,6 @@
 //! The parts of a message, with hard limits, and the structure that they make.
 
+use super::flowed::{self, Flow};
 use super::header::{self, Field};
 use super::html;
 use mail_parser::decoders::charsets::map::charset_decoder;
@@ -23,6 +24,8 @@ pub(crate) enum TooMuch {
 pub(crate) struct Content {
     /// `text/plain` parts in order, decoded.
     pub(crate) plain: String,
+    /// Some of them had lines that were broken for the way only, and are whole again.
+    pub(crate) whole_lines: bool,
     /// `text/html` parts in order, as text.
     pub(crate) html: String,
     /// The visible text of the first attached message: what somebody forwards as an attachment.
@@ -59,8 +62,14 @@ impl Content {
                     self.message(body, depth)?;
                 }
                 self.leaf(fields, &kind, &encoding, body);
+                // Another text comes of it: part of the structure, as the charset is.
+                let flowed = match kind.flow {
+                    None => "",
+                    Some(Flow::Spaced) => ";flowed",
+                    Some(Flow::Deleted) => ";flowed-delsp",
+                };
                 Ok(format!(
-                    "{}/{};{};{encoding}",
+                    "{}/{};{};{encoding}{flowed}",
                     kind.main, kind.sub, kind.charset
                 ))
             }
@@ -113,10 +122,17 @@ impl Content {
             return;
         }
         match kind.sub.as_str() {
-            "plain" => push(
-                &mut self.plain,
-                &text(&decode(encoding, body), &kind.charset).replace('\t', WIDE),
-            ),
+            "plain" => {
+                let decoded = text(&decode(encoding, body), &kind.charset);
+                let flowed = kind
+                    .flow
+                    .and_then(|flow| flowed::paragraphs(&decoded, flow));
+                self.whole_lines |= flowed.is_some();
+                push(
+                    &mut self.plain,
+                    &flowed.unwrap_or(decoded).replace('\t', WIDE),
+                );
+            }
             "html" => push(
                 &mut self.html,
                 &html::to_text(&text(&decode(encoding, body), &kind.charset)),
@@ -139,6 +155,8 @@ struct ContentType {
     sub: String,
     charset: String,
     boundary: Option<String>,
+    /// Of plain text alone.
+    flow: Option<Flow>,
 }
 
 impl ContentType {
@@ -157,9 +175,23 @@ impl ContentType {
                 sub: "plain".to_owned(),
                 charset: "us-ascii".to_owned(),
                 boundary: None,
+                flow: None,
             };
         };
+        let says = |name: &str, value: &str| {
+            kind.attribute(name)
+                .is_some_and(|v| v.eq_ignore_ascii_case(value))
+        };
+        let plain = kind.ctype().eq_ignore_ascii_case("text")
+            && kind
+                .subtype()
+                .is_some_and(|sub| sub.eq_ignore_ascii_case("plain"));
+        let flow = match says("delsp", "yes") {
+            true => Flow::Deleted,
+            false => Flow::Spaced,
+        };
         Self {
+            flow: Some(flow).filter(|_| plain && says("format", "flowed")),
             main: kind.ctype().to_ascii_lowercase(),
             sub: kind.subtype().unwrap_or_default().to_ascii_lowercase(),
             charset: kind

@@ -6,6 +6,9 @@ use std::sync::LazyLock;
 /// What a template for reversals may say, and no other.
 pub(super) const REVERSED: &str = "reversed";
 
+/// The bank's or the app's own money: no payment by anybody.
+pub(super) const OWN_MONEY: &str = "not a payment";
+
 /// (what it is, how it is said). Searched without case in the subject and in the text without the payer's own words.
 const REFUSALS: [(&str, &str); 12] = [
     (
@@ -50,7 +53,7 @@ const REFUSALS: [(&str, &str); 12] = [
         r"\bsettle(?:d|ment)\b|\bfor \d+ payments\b|\bpayout\b|\btotal credits\b|\bstatement for\b|\baccount statement\b",
     ),
     (
-        "not a payment",
+        OWN_MONEY,
         r"\bcashback\b|\binterest (?:paid|credited|earned)\b|\bdividend\b|\bcredited to (?:the )?beneficiary\b|\bbeneficiary (?:has|account)\b",
     ),
 ];
