@@ -18,7 +18,7 @@ pub enum Past<'a> {
 }
 
 impl Sql {
-    /// Adds the intents number `from + 1` to `to`, and gathers statistics as autovacuum would have.
+    /// Adds the intents number `from + 1` to `to`, and leaves the tables as autovacuum and checkpoints would have.
     pub async fn fill(&self, past: Past<'_>, from: u64, to: u64) {
         let (account, merchant) = match past {
             Past::OneAccount(id) => (format!("'{id}'::uuid"), format!("'{MERCHANT}'::uuid")),
@@ -42,12 +42,17 @@ impl Sql {
                     noxpay.noxpay_now() - interval '6 hours' - n * interval '63 seconds' AS at, n % 10 = 0 AS paid
              FROM codes;
              {TABLES}
-             DROP TABLE past, codes;
-             ANALYZE intents.intents, intents.options, intents.reservations, intents.transitions, intents.observations,
-                     intents.sightings, intents.claims, intents.declarations, intents.findings, intents.allocations,
-                     intents.accounts, intents.account_grants"
+             DROP TABLE past, codes"
         ))
         .await;
+        self.run(
+            "VACUUM ANALYZE intents.intents, intents.options, intents.reservations, intents.transitions,
+                 intents.observations, intents.sightings, intents.claims, intents.declarations, intents.findings,
+                 intents.allocations, intents.accounts, intents.account_grants",
+        )
+        .await;
+        // What was written at once leaves pages to be written out: neither is a cost of later intents.
+        self.run("CHECKPOINT").await;
         self.run("SET session_replication_role = origin").await;
     }
 

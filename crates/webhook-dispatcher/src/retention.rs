@@ -1,4 +1,5 @@
-//! Drops what is kept long enough: events with all their deliveries over, with deliveries and attempts.
+//! Drops what is kept long enough: events with all their deliveries over, with deliveries and attempts; resends that are done, and
+//! e-mail that was handed over or given up.
 
 use crate::rows::old::{self, Place};
 use db::{WorkerPool, clock};
@@ -55,12 +56,18 @@ pub async fn run_once(worker: &WorkerPool, keep: SignedDuration) -> QueryResult<
             })
             .await?;
         let Some((events, last)) = step else {
-            return Ok(dropped);
+            break;
         };
         dropped += events;
         beyond = Some(last);
         tokio::time::sleep(BREATH).await;
     }
+    for table in old::FINISHED {
+        while old::drop_finished(&mut *worker.get().await?, table, before, ROWS).await? {
+            tokio::time::sleep(BREATH).await;
+        }
+    }
+    Ok(dropped)
 }
 
 /// At once, then once an hour, until `stop`.

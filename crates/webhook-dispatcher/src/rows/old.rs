@@ -125,6 +125,27 @@ pub(crate) async fn drop_over(conn: &mut db::Connection, old: &[Old]) -> QueryRe
     Ok(usize::try_from(counted.dropped).unwrap_or_default())
 }
 
+/// Statements that drop, of what is over and hangs on nothing, as many as `$2` that ended before `$1`.
+pub(crate) const FINISHED: [&str; 2] = [
+    "DELETE FROM resends WHERE id IN (SELECT id FROM resends WHERE finished_at < $1 ORDER BY finished_at LIMIT $2)",
+    "DELETE FROM mails WHERE id IN (SELECT id FROM mails WHERE finished_at < $1 ORDER BY finished_at LIMIT $2)",
+];
+
+/// One step of such a statement. Gives back whether there may be more.
+pub(crate) async fn drop_finished(
+    conn: &mut db::Connection,
+    statement: &'static str,
+    before: Timestamp,
+    most: i64,
+) -> QueryResult<bool> {
+    let dropped = db::statement(statement)
+        .bind::<Timestamptz, _>(before)
+        .bind::<BigInt, _>(most)
+        .execute(conn)
+        .await?;
+    Ok(i64::try_from(dropped).is_ok_and(|dropped| dropped >= most))
+}
+
 /// Whether nobody else drops just now: two would only wait for each other. Until the transaction ends.
 pub(crate) async fn is_alone(conn: &mut db::Connection) -> QueryResult<bool> {
     #[derive(QueryableByName)]

@@ -259,6 +259,35 @@ async fn an_intents_order_goes_on_when_its_first_events_are_gone() {
     assert_eq!((last.len(), last[0].sequence), (1, 3));
 }
 
+#[tokio::test]
+async fn resends_and_mails_go_once_they_are_over_and_old() {
+    let d = Dispatcher::start().await;
+    sql(
+        &d,
+        "INSERT INTO webhooks.resends (id, merchant_id, live, since, until, total, created_at, finished_at)
+         SELECT gen_random_uuid(), md5('merchant')::uuid, false, now(), now(), 0, now() - interval '100 days', finished
+         FROM (VALUES (now() - interval '91 days'), (now() - interval '89 days')) v (finished);
+         INSERT INTO webhooks.mails (id, merchant_id, live, recipient, subject, body, state, created_at, finished_at,
+             next_attempt_at)
+         SELECT gen_random_uuid(), md5('merchant')::uuid, false, 'shop@example.com', '-', '-', state,
+             now() - interval '100 days', finished, now() + interval '1 day'
+         FROM (VALUES ('sent', now() - interval '91 days'), ('failed', now() - interval '91 days'),
+                      ('sent', now() - interval '89 days'), ('pending', NULL)) v (state, finished)",
+    )
+    .await;
+    round(&d).await;
+    for (table, left) in [("resends", 1), ("mails", 2)] {
+        let rows = count(&d, &format!("SELECT count(*) FROM webhooks.{table}")).await;
+        assert_eq!(rows, left, "{table}");
+    }
+    // Not even a statement that is wrong can drop what is still to be done.
+    let mut worker = databases(&d).worker.get().await.unwrap();
+    let dropped = diesel::sql_query("DELETE FROM mails")
+        .execute(&mut *worker)
+        .await;
+    assert_eq!(dropped, Ok(1), "the one that was sent");
+}
+
 /// Old events of two merchants, each delivered at the first attempt; and who notes what every statement drops.
 const MANY: &str = "
     INSERT INTO webhooks.endpoints (id, merchant_id, live, url, sealed_secret, state, created_at)
