@@ -7,7 +7,7 @@ mod speaker;
 mod template;
 mod values;
 
-use crate::facts::Kind;
+use crate::facts::{Facts, Kind};
 use crate::mail::Mail;
 use crate::reading::{Doubt, Reading};
 use file::BankFile;
@@ -280,6 +280,13 @@ impl Bank {
         self.extract(mail, template, &found)
     }
 
+    /// Its own prize or cashback: nobody paid.
+    fn is_payer(&self, template: &Template, facts: Option<&Facts>) -> bool {
+        let payer = facts.and_then(|f| f.payer_name.as_ref());
+        let own = |name: &String| payer.is_some_and(|p| p.as_str().eq_ignore_ascii_case(name));
+        template.kind == Kind::Credit && self.names.iter().any(own)
+    }
+
     fn extract(&self, mail: &Mail, template: &Template, found: &Match<'_>) -> Reading {
         let facts = match found.facts(template, &self.note_fillers) {
             Ok(facts) => facts,
@@ -289,10 +296,7 @@ impl Bank {
             }
             Err(doubt) => return Reading::unread(Some(&self.code), doubt),
         };
-        // Its own prize or cashback: nobody paid.
-        let payer = facts.as_ref().and_then(|f| f.payer_name.as_ref());
-        let own = |name: &String| payer.is_some_and(|p| p.as_str().eq_ignore_ascii_case(name));
-        if template.kind == Kind::Credit && self.names.iter().any(own) {
+        if self.is_payer(template, facts.as_ref()) {
             return Reading::unread(Some(&self.code), Doubt::Refused(OWN_MONEY));
         }
         let recorded =

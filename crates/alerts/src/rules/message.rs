@@ -1,5 +1,6 @@
 //! SMS and notifications of business apps, read by the same rules.
 
+use super::refusal::OWN_MONEY;
 use super::{Bank, Rules, only, refusal};
 use crate::general;
 use crate::mail::in_one_line;
@@ -54,10 +55,14 @@ impl Bank {
             }
             Err(doubt) => return unread(doubt),
         };
+        let shown = |doubt| general_message(Some(&self.code), doubt, text);
         if let Some(word) = refusal(&found.without_free_text()) {
-            return unread(Doubt::Refused(word));
+            return shown(Doubt::Refused(word));
         }
         match found.facts(template, &self.note_fillers) {
+            Ok(facts) if self.is_payer(template, facts.as_ref()) => {
+                unread(Doubt::Refused(OWN_MONEY))
+            }
             Ok(facts) => Reading {
                 kind: template.kind,
                 bank: Some(self.code.clone()),
@@ -65,6 +70,7 @@ impl Bank {
                 rule: Some(template.reference(&self.code, self.version)),
                 doubt: None,
             },
+            Err(doubt @ Doubt::Refused(_)) => shown(doubt),
             Err(doubt) => unread(doubt),
         }
     }

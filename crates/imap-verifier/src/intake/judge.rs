@@ -146,7 +146,10 @@ fn weigh(
     match reading.doubt {
         None => {}
         Some(Doubt::NoTemplate | Doubt::NoRules) => return (Verdict::Unparsed, None),
-        Some(doubt @ Doubt::Refused(_)) => return because(Verdict::NotACredit, &doubt.to_string()),
+        Some(doubt @ Doubt::Refused(_)) if reading.kind != Kind::Credit => {
+            return because(Verdict::NotACredit, &doubt.to_string());
+        }
+        // Also a credit beside a word that refuses: a person sees which of the two it is about.
         Some(doubt) => return because(Verdict::Unsure, &doubt.to_string()),
     }
     let names_its_credit = reading.facts.as_ref().is_some_and(|f| f.utr.is_some());

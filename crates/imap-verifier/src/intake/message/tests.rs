@@ -85,6 +85,20 @@ fn a_phone_number_sender_pays_nothing() {
 }
 
 #[test]
+fn a_credit_beside_a_refusing_word_is_shown_and_settles_nothing() {
+    let noted = CREDIT.replace(" Ref", " Note: first try failed. Ref");
+    assert_eq!(
+        weighed(&message("VM-EXBANK-S", &noted), &[]),
+        pair("unsure", "refused_word: failed")
+    );
+    let undone = CREDIT.replace("credited", "not credited");
+    assert_eq!(
+        weighed(&message("VM-EXBANK-S", &undone), &[]),
+        pair("not_a_credit", "refused_word: not done")
+    );
+}
+
+#[test]
 fn an_unknown_header_waits_for_the_merchants_word() {
     let sms = message("VM-NEWBNK-S", CREDIT);
     assert_eq!(weighed(&sms, &[]), pair("unsure", "unknown_sender"));
