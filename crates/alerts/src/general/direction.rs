@@ -22,7 +22,7 @@ static DEBIT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"\bwithdrawn\b|\bwithdrawal of\b|\bcash withdrawal\b|\bspent\b|\bdeducted\b|\bpurchase of\b|\bcard\b[^\n]{0,20}\b(?:has been|was|is|been) used (?:for|at|to)\b|\bdebit card\b.{0,60}\b(?:done at|used|at)\b",
         r"\bpaid (?:to|for|via .{0,20} to)\b|\bpaid using [^:\s]|\bpaid at [a-z]|\b(?:paid|sent|gave) (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bpaid successfully\b",
         r"\byou(?:'ve|’ve| have)?\s+(?:successfully\s+)?(?:paid|sent|transferred|made a (?:payment|upi))",
-        r"(?:^|\n|[.:!]\s|you(?:'ve|’ve)? |you have )sent (?:rs|inr|₹)|\bmoney sent\b|\bsent to (?:[^y]|y[^o])|\bpayment (?:made|sent|successful) to\b",
+        r"(?:^|\n|[.:!]\s|you(?:'ve|’ve)? |you have )sent (?:rs|inr|₹)|\bmoney sent\b|\bsent to(?:[^\w\s]|[\t\n]|$| (?:[^y]|y[^o]))|\bsent to your (?:[b-z]|a[^/c])|\bpayment (?:made|sent|successful) to\b",
         r"\btransfer(?:red)? (?:of )?(?:rs\.?|inr|₹)\s?[\d,.]+ (?:from your|to [^y])|\btransferred from (?:your )?a/?c\b[^\n]{0,30}\bto\b|\b(?:transferred|sent|paid|remitted) (?:through|via|out of|using) your (?:[a-z]+ ){0,3}(?:a/?c|acct|account|card)\b",
         r"\byour (?:payment|transfer) (?:of|to|for)\b.{0,80}\b(?:to|successful)\b|\byour (?:upi |neft |imps )?(?:transfer|payment) is (?:done|complete|successful)|\byour money has reached\b|\bwe have (?:remitted|sent|paid|transferred)\b|\b(?:got|received|receives|gets)\b[^.\n]{0,60}\bfrom you\b|\b(?:neft|imps|rtgs|upi|transfer|payment|remittance) of (?:rs\.?|inr|₹)\s?[\d,.]+(?:/-)? to (?:[b-xz]|a[^/c\s])|\bfor shopping\b|\bby (?:debit|credit) card\b|\btaken from\b|\bcredited to\W{0,3}~{5,}",
         r"\byour (?:neft|imps|rtgs|upi) (?:transaction|transfer|payment)\b.{0,90}\b(?:credited|successful)\b",
@@ -105,10 +105,17 @@ fn credited_first(subject: &str, told: &str) -> bool {
     // A card with both sides, and whose reader is the payee.
     static TO_YOU: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:paid|sent) you\b|\bpaid to\W{1,3}your\b|\bmoney has come in\b|\byou(?:['’]ve| have)? got (?:money|paid|a payment)\b|(?:^|\n)\W*(?:in)?to your (?:a/?c|acct|account)\b",
+            r"(?i)\b(?:paid|sent) you\b|\bpaid to\W{1,3}your (?:[a-z]+ ){0,3}(?:a/?c|acct|account)\b|\bmoney has come in\b|\byou(?:['’]ve| have)? got (?:money|paid|a payment)\b|(?:^|\n)\W*(?:in)?to your (?:a/?c|acct|account)\b",
         )
     });
-    let both_sides = BOTH_SIDES.is_match(told) && !AND_BACK.is_match(told);
+    static FROM_YOU: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\byou(?:['’]ve| have)? (?:successfully )?(?:paid|sent|transferred)\b|\bfrom your\b|\bpaid successfully\b",
+        )
+    });
+    let both_sides = BOTH_SIDES.is_match(told)
+        && !AND_BACK.is_match(told)
+        && ![subject, told].iter().any(|words| FROM_YOU.is_match(words));
     OWN.is_match(told) && !AND_BACK.is_match(told)
         || both_sides && (TO_YOU.is_match(told) || TO_YOU.is_match(subject))
         || CREDITED_FIRST.is_match(told)

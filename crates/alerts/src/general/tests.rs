@@ -19,6 +19,9 @@ fn what_left_or_came_back_is_no_credit_however_it_is_said() {
         "NEFT of Rs 500.00 received for your a/c XX1234. As it came after cut-off, it will be credited on 28-09-2026.",
         "Rs 500.00 credited to your a/c XX1234, UPI Ref 660498706546. This is a transfer between your own accounts.",
         "Your a/c XX1234 has a credit by INTEREST of Rs 500.00 on 25/09/26",
+        "You paid Rs 500.00\nPaid to\tYour account with RAVI\nPaid from\tHDFC XX1234\nUPI Ref\t660498706546",
+        "Rs 500.00\nSent to: RAVI\nReceived on 05-12-2026\nUPI Ref: 660498706546",
+        "Rs 500.00 sent to your friend RAVI, received on 05-12-2026",
         "NETFLIX received Rs 500.00 from you under UPI AutoPay mandate",
         "For a failed UPI transaction on 01-12-2026, Rs. 500.00 has been credited to your account XX1234.",
         "Rs 500 credited twice to a/c XX12. Both credits are reversed. UPI Ref 625394883077.",
@@ -73,5 +76,13 @@ fn a_text_that_no_alert_is_as_long_as_is_not_read() {
         );
         // As long as may be: what was quadratic never came to an end.
         kind(&hostile.repeat(16_000 / hostile.len()));
+    }
+}
+
+#[test]
+fn a_label_before_it_makes_no_advice_of_what_takes_an_alert_back() {
+    for label in ["Important notice", "Security alert", "Safety tip", "Tips"] {
+        let footer = format!("{label}: this transaction has been reversed.");
+        assert!(super::takes_back(&footer), "{footer}");
     }
 }

@@ -33,8 +33,8 @@ pub(crate) struct Content {
     parts: usize,
 }
 
-/// Reads `body` under `fields`. Gives the structure: `text/html;utf-8;quoted-printable`, or
-/// `multipart/mixed(text/html;utf-8;7bit)`, with `preamble` or `epilogue` in it where a multipart has text outside its parts.
+/// Reads `body` under `fields`. Gives the structure: `text/html;utf-8;quoted-printable`,
+/// `text/plain;utf-8;7bit;flowed`, or `multipart/mixed(text/html;utf-8;7bit)`, with `preamble` or `epilogue` in it where a multipart has text outside its parts.
 pub(crate) fn read(fields: &[Field], body: &[u8]) -> Result<(Content, String), TooMuch> {
     let mut content = Content::default();
     let structure = content.entity(fields, body, 1)?;
